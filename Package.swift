@@ -1,0 +1,97 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+// Libraries that are not Swift packages are laid out by `Scripts/setup` in `.deps`.
+let dependencies = Context.packageDirectory + "/.deps"
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),  // a dependency leaks only if you say so
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+  .unsafeFlags(["-Xcc", "-isystem", "-Xcc", "\(dependencies)/lightgbm/include"]),
+]
+
+/// Links libraries of a folder in `.deps`, and finds them there at run time.
+func linked(_ libraries: [String], from folder: String) -> [LinkerSetting] {
+  let path = "\(dependencies)/\(folder)/lib"
+  return [.unsafeFlags(["-L\(path)", "-Xlinker", "-rpath", "-Xlinker", path])]
+    + libraries.map { .linkedLibrary($0) }
+}
+
+/// A module of Swift, and its tests if it has any.
+func module(
+  _ name: String, _ modules: [String] = [], products: [Target.Dependency] = [], tested: Bool = true,
+  tests: [Target.Dependency] = [], resources: [Resource] = []
+) -> [Target] {
+  let needs = modules.map { Target.Dependency(stringLiteral: $0) } + products
+  var targets: [Target] = [
+    .target(name: name, dependencies: needs, resources: resources, swiftSettings: settings)
+  ]
+  if tested {
+    targets.append(
+      .testTarget(
+        name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + needs + tests,
+        exclude: FileManager.default.fileExists(
+          atPath: "\(Context.packageDirectory)/Tests/\(name)Tests/Fixtures") ? ["Fixtures"] : [],
+        swiftSettings: settings))
+  }
+  return targets
+}
+
+let argumentParser: Package.Dependency =
+  FileManager.default.fileExists(atPath: "\(dependencies)/swift-argument-parser/Package.swift")
+  ? .package(path: ".deps/swift-argument-parser")
+  : .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.4.0")
+
+let package = Package(
+  name: "hoga",
+  products: [.executable(name: "hoga", targets: ["hoga"])],
+  dependencies: [argumentParser],
+  targets: [
+    // C and C++ libraries, one target each.
+    .systemLibrary(name: "CYAML"),
+    .systemLibrary(name: "CZip"),
+    .systemLibrary(name: "CLZMA"),
+    .systemLibrary(name: "CISAL"),
+    .target(
+      name: "CArrow",
+      cxxSettings: [.unsafeFlags(["-isystem", "\(dependencies)/arrow/include"])],
+      linkerSettings: linked(["arrow", "parquet"], from: "arrow")),
+    .target(
+      name: "CLightGBM",
+      cSettings: [.unsafeFlags(["-isystem", "\(dependencies)/lightgbm/include"])],
+      linkerSettings: linked(["_lightgbm"], from: "lightgbm")),
+  ]
+    // Swift, from the bottom up.
+    + module("HogaCore")
+    + module("HogaConfig", ["HogaCore", "CYAML"])
+    + module("HogaLake", ["HogaCore", "HogaConfig", "CArrow"])
+    + module("HogaImport", ["HogaCore", "HogaConfig", "HogaLake", "CZip", "CLZMA", "CISAL"])
+    + module("HogaFeatures", ["HogaCore"])
+    + module("HogaLearn", ["HogaCore", "CLightGBM"])
+    + module("HogaSim", ["HogaCore"])
+    + module("HogaTrade", ["HogaCore", "HogaFeatures", "HogaLearn", "HogaSim"])
+    + module("HogaReport", ["HogaCore", "HogaLearn", "HogaSim"])
+    + module(
+      "HogaJobs",
+      [
+        "HogaCore", "HogaConfig", "HogaLake", "HogaImport", "HogaFeatures", "HogaLearn", "HogaSim",
+        "HogaTrade", "HogaReport",
+      ])
+    + [
+      .executableTarget(
+        name: "hoga",
+        dependencies: [
+          "HogaJobs", "HogaCore", "HogaConfig", "HogaLake", "HogaImport", "HogaFeatures",
+          "HogaLearn", "HogaSim", "HogaTrade", "HogaReport",
+          .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        swiftSettings: settings),
+      .testTarget(
+        name: "hogaTests", dependencies: ["HogaCore", "HogaConfig", "HogaLake"],
+        swiftSettings: settings),
+    ],
+  cxxLanguageStandard: .cxx20
+)

@@ -1,0 +1,1 @@
+#include <LightGBM/c_api.h>

@@ -1,0 +1,3 @@
+internal import CLightGBM
+
+func probe() -> Int32 { LGBM_SetMaxThreads(2) }
