@@ -1,4 +1,5 @@
 public import HogaCore
+public import HogaLake
 
 /// Imports raw captures of Binance's combined streams: lines of local nanoseconds and a message.
 ///
@@ -61,6 +62,22 @@ public struct BinanceRawImporter: Sendable {
     self.clockShift = clockShift
     self.producer = producer
     self.replace = replace
+  }
+
+  /// Imports files, given in the order of their time, all together or not at all.
+  ///
+  /// - Throws: `DataError` for rows that cannot be used (where `onError` is `stop`), damaged files,
+  ///   and files without a message of the symbol; `MissingInputError`, `UsageError`,
+  ///   `ResourceError`, `JobMonitor.Cancelled`.
+  public func run(
+    files: [String], into lake: Lake, monitor: JobMonitor = JobMonitor()
+  ) throws -> ImportReport {
+    try lake.importing(files, producer: producer, replace: replace) { sink in
+      let report = try run(files: files, into: sink, monitor: monitor)
+      sink.transaction.setMetadata(
+        "hoga.clock_shift_ns", String(report.clockShift.nanoseconds))
+      return report
+    }
   }
 
   package func run(

@@ -206,7 +206,7 @@ struct BinanceSession: ~Copyable {
     let next = BinanceWriter(instrument: instrument, date: date, sink: sink)
     writer = next
     guard let old else { return }
-    report.add(old)
+    report.add(old.buffers)
     guard sawDepth else { return }
     let moment = Moment(
       arrival: date.start.nanoseconds, time: Column.missing, sequence: ordinal - 1)
@@ -499,7 +499,7 @@ struct BinanceSession: ~Copyable {
   consuming func finish(files: [String]) throws -> ImportReport {
     if let writer {
       try writer.flush()
-      report.add(writer)
+      report.add(writer.buffers)
     }
     report.files = files
     report.clockShift = TimeSpan(nanoseconds: shift)
@@ -532,20 +532,6 @@ struct BinanceSession: ~Copyable {
       report.notes.append("the book is stale at the end: no usable snapshot after the last gap")
     }
     return report
-  }
-}
-
-extension ImportReport {
-  /// Adds what a writer wrote.
-  fileprivate mutating func add(_ writer: BinanceWriter) {
-    for (table, count) in writer.rowCounts where count > 0 {
-      partitions += 1
-      if let index = rows.firstIndex(where: { $0.name == table.rawValue }) {
-        rows[index].count += count
-      } else {
-        rows.append(Count(name: table.rawValue, count: count))
-      }
-    }
   }
 }
 

@@ -34,10 +34,8 @@ internal import HogaCore
 
   func contains(_ arrival: Int64) -> Bool { range.contains(arrival) }
 
-  /// Rows handed over or waiting.
-  var rowCounts: [(MarketTable, Int)] {
-    [tradeRows, depthRows, quoteRows].map { ($0.table, $0.writtenRows + $0.rowCount) }
-  }
+  /// In the order of their tables.
+  var buffers: [RowBuffer] { [tradeRows, depthRows, quoteRows] }
 
   func flush() throws {
     try depthRows.flush(into: sink)
