@@ -77,7 +77,7 @@ const char *hoga_parquet_reader_metadata_value(
 int32_t hoga_parquet_reader_range(
     HogaParquetReader *reader, int32_t group, int32_t column, int64_t *smallest, int64_t *largest);
 
-/// Decodes one column of some row groups and keeps it until the next load.
+/// Prepares one column of some row groups for copying, until the next load.
 HogaArrowStatus hoga_parquet_reader_load(
     HogaParquetReader *reader, int32_t column, const int32_t *groups, int32_t group_count,
     int64_t *rows);
