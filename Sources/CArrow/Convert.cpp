@@ -1,6 +1,7 @@
 #include <arrow/util/decimal.h>
 #include <arrow/util/float16.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -192,6 +193,7 @@ Status copy_array(const Array &array, void *out, int64_t first_row, Levels &leve
             *r = arrow::util::Float16::FromBits(bits).ToDouble();
             return true;
           });
+    case Type::NA: std::fill_n(doubles, array.length(), kNaN); return Status::OK();
     case Type::INT64: return copy_same<int64_t>(array, wide, kMissing64, first_row);
     case Type::UINT64: return widen64<uint64_t>(array, wide, first_row);
     case Type::UINT32: return widen64<uint32_t>(array, wide, first_row);
@@ -230,6 +232,7 @@ bool is_text(const arrow::DataType &type) {
 
 HogaArrowKind kind_of(const arrow::DataType &type) {
   switch (type.id()) {
+    case Type::NA:  // nothing but nulls, whatever they were
     case Type::DOUBLE:
     case Type::FLOAT:
     case Type::HALF_FLOAT: return HOGA_ARROW_DOUBLE;
