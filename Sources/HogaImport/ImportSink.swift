@@ -5,13 +5,13 @@ package import HogaCore
 /// Chunks of one table, instrument and date come in the order of their rows.
 package protocol ImportSink: AnyObject {
   func append(
-    _ frame: Frame, to table: MarketTable, instrument: Instrument, date: CivilDate) throws
+    _ frame: Frame, to table: String, instrument: Instrument, date: CivilDate) throws
 }
 
 /// Keeps all rows in memory, for tests and for looking at a few rows.
 package final class MemorySink: ImportSink {
   package struct Key: Hashable {
-    package var table: MarketTable
+    package var table: String
     package var instrument: Instrument
     package var date: CivilDate
   }
@@ -20,7 +20,7 @@ package final class MemorySink: ImportSink {
   package init() {}
 
   package func append(
-    _ frame: Frame, to table: MarketTable, instrument: Instrument, date: CivilDate
+    _ frame: Frame, to table: String, instrument: Instrument, date: CivilDate
   ) throws {
     let key = Key(table: table, instrument: instrument, date: date)
     if frames[key] == nil {
@@ -30,8 +30,12 @@ package final class MemorySink: ImportSink {
     }
   }
 
-  /// All rows of a table, dates in order; of one symbol where it is named.
   package func rows(_ table: MarketTable, symbol: String? = nil) -> Frame? {
+    rows(table.rawValue, symbol: symbol)
+  }
+
+  /// All rows of a table, dates in order; of one symbol where it is named.
+  package func rows(_ table: String, symbol: String? = nil) -> Frame? {
     let keys = frames.keys.filter {
       $0.table == table && (symbol == nil || $0.instrument.symbol == symbol)
     }

@@ -8,9 +8,14 @@ final class LakeSink: ImportSink {
   init(_ transaction: LakeTransaction) { self.transaction = transaction }
 
   func append(
-    _ frame: Frame, to table: MarketTable, instrument: Instrument, date: CivilDate
+    _ frame: Frame, to table: String, instrument: Instrument, date: CivilDate
   ) throws {
-    try transaction.append(frame, to: table, instrument: instrument, date: date)
+    if let table = MarketTable(rawValue: table) {
+      try transaction.append(frame, to: table, instrument: instrument, date: date)
+    } else {
+      try transaction.append(
+        frame, to: table, venue: instrument.venue, symbol: instrument.symbol, date: date)
+    }
   }
 }
 

@@ -7,7 +7,7 @@ internal import HogaCore
 @safe final class RowBuffer {
   static let maximumRows = 1 << 16
 
-  let table: MarketTable
+  let table: String
   let instrument: Instrument
   let date: CivilDate
   let schema: [ColumnSchema]
@@ -20,7 +20,7 @@ internal import HogaCore
   private(set) var writtenRows = 0
 
   init(
-    _ table: MarketTable, instrument: Instrument, date: CivilDate, schema: [ColumnSchema],
+    _ table: String, instrument: Instrument, date: CivilDate, schema: [ColumnSchema],
     categories: [String] = [], capacity: Int = RowBuffer.maximumRows
   ) {
     self.table = table

@@ -22,7 +22,7 @@ internal import HogaCore
     range = date.start.nanoseconds..<date.adding(days: 1).start.nanoseconds
     func buffer(_ table: MarketTable, _ categories: [String] = []) -> RowBuffer {
       RowBuffer(
-        table, instrument: instrument, date: date,
+        table.rawValue, instrument: instrument, date: date,
         schema: table.schema(
           priceDecimals: instrument.priceDecimals, sizeDecimals: instrument.sizeDecimals),
         categories: categories)

@@ -53,7 +53,7 @@ final class LobsterSession {
     midnight = pair.date.start.nanoseconds - Self.offset(on: pair.date)
     func buffer(_ table: MarketTable, _ categories: [String] = []) -> RowBuffer {
       RowBuffer(
-        table, instrument: instrument, date: pair.date,
+        table.rawValue, instrument: instrument, date: pair.date,
         schema: table.schema(priceDecimals: 4, sizeDecimals: 0), categories: categories)
     }
     orders = buffer(.orders, Kind.allCases.map(\.text))
@@ -139,7 +139,7 @@ final class LobsterSession {
     }
     cells = [Int64](repeating: 0, count: columns)
     book = RowBuffer(
-      .book, instrument: instrument, date: pair.date,
+      MarketTable.book.rawValue, instrument: instrument, date: pair.date,
       schema: MarketTable.book.schema(priceDecimals: 4, sizeDecimals: 0, levels: levels))
   }
 
@@ -315,10 +315,10 @@ extension ImportReport {
       let count = buffer.writtenRows + buffer.rowCount
       guard count > 0 else { continue }
       partitions += 1
-      if let index = rows.firstIndex(where: { $0.name == buffer.table.rawValue }) {
+      if let index = rows.firstIndex(where: { $0.name == buffer.table }) {
         rows[index].count += count
       } else {
-        rows.append(Count(name: buffer.table.rawValue, count: count))
+        rows.append(Count(name: buffer.table, count: count))
       }
     }
   }
