@@ -39,7 +39,7 @@ public struct BookTop: Sendable {
   /// - Precondition: `level` is below `bidCount`.
   @inlinable public func bid(_ level: Int) -> (ticks: Int64, lots: Int64) {
     precondition(level < bidCount, "no bid level \(level)")
-    return (bidTicks[level], bidLots[level])
+    return (bidTicks.span[level], bidLots.span[level])
   }
 
   /// An ask level, 0 being best.
@@ -47,7 +47,7 @@ public struct BookTop: Sendable {
   /// - Precondition: `level` is below `askCount`.
   @inlinable public func ask(_ level: Int) -> (ticks: Int64, lots: Int64) {
     precondition(level < askCount, "no ask level \(level)")
-    return (askTicks[level], askLots[level])
+    return (askTicks.span[level], askLots.span[level])
   }
 
   /// Takes over the state of a book.

@@ -41,7 +41,8 @@ public struct FeaturePipeline: MarketSink, Sendable {
   private var lastDirection: Int64 = 1
 
   private var rows: FeatureRows
-  private var failure: DataError?
+  /// Kept beside `hasFailed`, which is cheaper to ask per event.
+  private var failure: DataError? { didSet { hasFailed = failure != nil } }
   private var isFailureTold = false
 
   /// - Parameters:
@@ -74,7 +75,7 @@ public struct FeaturePipeline: MarketSink, Sendable {
 
   public mutating func bookChanged(_ book: OrderBook, at moment: Moment) {
     guard begin(moment) else { return }
-    swap(&context.book, &context.previous)
+    context.previous = context.book
     context.hasPrevious = hasBook && !context.previous.isStale && !book.isStale
     guard context.book.read(book) else {
       failure = DataError("a price is beyond 2^56 counts", column: "price")
@@ -124,7 +125,7 @@ public struct FeaturePipeline: MarketSink, Sendable {
   /// - Throws: `DataError` if the data turned out unusable.
   public mutating func advance(to time: Timestamp) throws(DataError) {
     // Beyond the times that events may have, all clocks are alike.
-    if failure == nil { writeRows(before: min(time.nanoseconds, 1 << 62)) }
+    if !hasFailed { writeRows(before: min(time.nanoseconds, 1 << 62)) }
     if let failure { throw failure }
   }
 
@@ -133,7 +134,7 @@ public struct FeaturePipeline: MarketSink, Sendable {
   /// - Throws: `DataError` if the data turned out unusable.
   public mutating func finish() throws(DataError) {
     // Arrivals are far from the end of time (`begin` sees to it), so this cannot overflow.
-    if failure == nil, nextTime != nil { writeRows(before: context.moment.arrival + 1) }
+    if !hasFailed, nextTime != nil { writeRows(before: context.moment.arrival + 1) }
     if let failure { throw failure }
   }
 
@@ -146,7 +147,7 @@ public struct FeaturePipeline: MarketSink, Sendable {
 
   /// Writes the rows that an event completes, and checks that it may follow.
   private mutating func begin(_ moment: Moment) -> Bool {
-    guard failure == nil else { return false }
+    guard !hasFailed else { return false }
     guard moment.arrival >= context.moment.arrival, moment.arrival.magnitude < 1 << 62 else {
       failure =
         moment.arrival.magnitude < 1 << 62
@@ -158,7 +159,7 @@ public struct FeaturePipeline: MarketSink, Sendable {
     }
     writeRows(before: moment.arrival)
     context.moment = moment
-    return failure == nil
+    return !hasFailed
   }
 
   // MARK: Rows
@@ -174,7 +175,7 @@ public struct FeaturePipeline: MarketSink, Sendable {
           + "\(Self.maximumSilence) grid steps", column: "arrival")
       return
     }
-    while next < time, failure == nil {
+    while next < time, !hasFailed {
       writeRow()
       next += settings.every.nanoseconds
       beginStep(endingAt: next)
@@ -185,17 +186,24 @@ public struct FeaturePipeline: MarketSink, Sendable {
   private mutating func writeRow() {
     context.step.doubledMid = context.book.doubledMid
     context.step.logReturn = logReturn(from: context.step.doubledMidBefore)
-    rows.begin(context.step.time)
     do throws(DataError) {
+      try Self.sample(&operators, columnEnds, context, into: &rows)
+    } catch {
+      failure = error
+    }
+  }
+
+  private static func sample(
+    _ operators: inout [any FeatureOperator], _ columnEnds: [Int], _ context: FeatureContext,
+    into rows: inout FeatureRows
+  ) throws(DataError) {
+    try rows.append(context.step.time) { (row) throws(DataError) in
       for index in operators.indices {
-        try operators[index].sample(context, into: &rows.row)
+        try operators[index].sample(context, into: &row)
         precondition(
-          rows.written == columnEnds[index],
+          row.count == columnEnds[index],
           "\(type(of: operators[index])) did not append a value per definition")
       }
-    } catch {
-      rows.abandonRow()
-      failure = error
     }
   }
 
@@ -220,7 +228,7 @@ public struct FeaturePipeline: MarketSink, Sendable {
   // MARK: Results
 
   /// The data turned out unusable; the next throwing call says why.
-  public var hasFailed: Bool { failure != nil }
+  public private(set) var hasFailed = false
 
   /// Rows that are complete and not yet taken.
   public var rowCount: Int { rows.count }

@@ -12,6 +12,8 @@ struct StepSums: Sendable {
   private let capacity: Int
   /// `capacity` steps of `channels` values.
   private var ring: [Int128]
+  /// What happens in the step under way, per channel.
+  var next: [Int128]
   /// A sum per window and channel.
   private var sums: [Int128]
   private var slot = 0
@@ -22,27 +24,44 @@ struct StepSums: Sendable {
     self.lengths = lengths
     capacity = lengths.max() ?? 1
     ring = [Int128](repeating: 0, count: capacity * channels)
+    next = [Int128](repeating: 0, count: channels)
     sums = [Int128](repeating: 0, count: lengths.count * channels)
   }
 
-  /// Ends a step: `value(channel)` happened in it.
-  @inline(__always)
-  mutating func push(_ value: (Int) -> Int128) {
-    for (window, length) in lengths.enumerated() where steps >= length {
+  /// Ends a step in which `next` happened, and begins one in which nothing did.
+  mutating func push() {
+    for window in lengths.indices {
+      let length = lengths[window]
       // The step that leaves a window of the ring's full length lies in the slot of the new one.
       let leaving = slot >= length ? slot - length : slot - length + capacity
-      let from = leaving * channels
-      let sum = window * channels
-      for channel in 0..<channels { sums[sum + channel] &-= ring[from + channel] }
+      Self.slide(
+        &sums, window * channels, adding: next, removing: ring,
+        steps >= length ? leaving * channels : nil)
     }
-    let to = slot * channels
-    for channel in 0..<channels { ring[to + channel] = value(channel) }
-    for window in lengths.indices {
-      let sum = window * channels
-      for channel in 0..<channels { sums[sum + channel] &+= ring[to + channel] }
+    let start = slot * channels
+    for channel in 0..<channels {
+      ring[start + channel] = next[channel]
+      next[channel] = 0
     }
     slot = slot + 1 == capacity ? 0 : slot + 1
     steps += 1
+  }
+
+  @inline(__always)
+  private static func slide(
+    _ sums: inout [Int128], _ start: Int, adding next: [Int128], removing ring: [Int128],
+    _ leaving: Int?
+  ) {
+    var sums = sums.mutableSpan
+    let next = next.span
+    let ring = ring.span
+    guard let leaving else {
+      for channel in next.indices { sums[start + channel] &+= next[channel] }
+      return
+    }
+    for channel in next.indices {
+      sums[start + channel] &+= next[channel] &- ring[leaving + channel]
+    }
   }
 
   /// The window holds whole steps only: the first, which reaches back to the start, has left.
@@ -59,20 +78,42 @@ struct StepSums: Sendable {
 }
 
 /// Sums of doubles over the last n grid steps, for several n at once, free of drift.
+///
+/// Steps that add zero are not kept: most steps of most markets have neither trades nor moves.
 struct StepTerms: Sendable {
   private let lengths: [Int]
   private var windows: [WindowAggregator<TermSum>]
+  /// The steps of the terms in the longest window, oldest first, from the least head on.
+  private var steps: [Int] = []
+  /// Where each window begins in `steps`.
+  private var heads: [Int]
+  private var step = 0
 
   init(lengths: [Int]) {
     self.lengths = lengths
     windows = lengths.map { _ in WindowAggregator() }
+    heads = lengths.map { _ in 0 }
   }
 
   mutating func push(_ value: DoubleDouble) {
-    for index in windows.indices {
-      if windows[index].count == lengths[index] { windows[index].removeFirst() }
-      windows[index].push(value)
+    if value.high != 0 {
+      steps.append(step)
+      for window in windows.indices { windows[window].push(value) }
     }
+    var oldest = steps.count
+    for window in windows.indices {
+      while heads[window] < steps.count, steps[heads[window]] <= step - lengths[window] {
+        windows[window].removeFirst()
+        heads[window] += 1
+      }
+      oldest = min(oldest, heads[window])
+    }
+    // Compact when half is spent: constant amortised time.
+    if oldest > 1024, oldest * 2 > steps.count {
+      steps.removeSubrange(..<oldest)
+      for window in heads.indices { heads[window] -= oldest }
+    }
+    step += 1
   }
 
   func sum(_ window: Int) -> DoubleDouble { windows[window].aggregate.total }

@@ -134,15 +134,22 @@ extension Int128 {
   /// The nearest double, ties to even.
   ///
   /// The standard library's conversion is generic and too slow for sums that are read per row.
+  @inlinable
   public var nearestDouble: Double {
-    if let narrow = Int64(exactly: self) { return Double(narrow) }
+    let narrow = Int64(truncatingIfNeeded: self)
+    return self == Int128(narrow) ? Double(narrow) : wideDouble
+  }
+
+  @usableFromInline
+  var wideDouble: Double {
     let size = magnitude
     // Keep 64 bits, the last of which stands for all that are cut off: the conversion from 64 to
     // 53 bits then rounds as if it had seen them.
-    let shift = 64 - size.leadingZeroBitCount
-    let kept = UInt64(truncatingIfNeeded: size >> UInt128(shift))
-    let isExact = size & ((UInt128(1) << UInt128(shift)) - 1) == 0
-    let double = Double(sign: .plus, exponent: shift, significand: Double(isExact ? kept : kept | 1))
+    let shift = UInt128(64 - size.leadingZeroBitCount)
+    let kept = UInt64(truncatingIfNeeded: size >> shift)
+    let isExact = size & ((UInt128(1) << shift) - 1) == 0
+    let double = Double(
+      sign: .plus, exponent: Int(shift), significand: Double(isExact ? kept : kept | 1))
     return self < 0 ? -double : double
   }
 }

@@ -22,7 +22,7 @@ struct BookShape: FeatureOperator {
   }
 
   mutating func sample(
-    _ context: FeatureContext, into row: inout FeatureRow
+    _ context: FeatureContext, into row: inout OutputSpan<Double>
   ) throws(DataError) {
     if context.step.bookChanges > 0 || context.step.index == 0 { measure(context.book) }
     for value in values { row.append(value) }
@@ -89,13 +89,19 @@ private struct DepthSums {
   var askSquare = InlineArray<10, Double>(repeating: 0)
 
   init(_ book: BookTop, doubledMid: Int64) {
+    // Spans, since reading an element of a stored inline array copies the array first.
+    let bidTicks = book.bidTicks.span
+    let bidSizes = book.bidLots.span
+    let askTicks = book.askTicks.span
+    let askSizes = book.askLots.span
     var lots: Int128 = 0
     var value: Int128 = 0
     var cross = 0.0
     var square = 0.0
     for level in 0..<BookTop.levelCount {
       if level < book.bidCount {
-        let (ticks, size) = book.bid(level)
+        let ticks = bidTicks[level]
+        let size = bidSizes[level]
         lots += Int128(size)
         value += Int128(ticks) &* Int128(size)
         let distance = Double(abs(2 * ticks - doubledMid))
@@ -113,7 +119,8 @@ private struct DepthSums {
     square = 0
     for level in 0..<BookTop.levelCount {
       if level < book.askCount {
-        let (ticks, size) = book.ask(level)
+        let ticks = askTicks[level]
+        let size = askSizes[level]
         lots += Int128(size)
         value += Int128(ticks) &* Int128(size)
         let distance = Double(abs(2 * ticks - doubledMid))

@@ -9,7 +9,6 @@ struct EffectiveSpread: FeatureOperator {
   let definitions: [FeatureDefinition]
   let events: FeatureEvents = .trades
   private var total = DoubleDouble.zero
-  private var unknown: Int128 = 0
   private var terms: StepTerms
   /// Channels: volume; trades without a mid before.
   private var sums: StepSums
@@ -28,7 +27,7 @@ struct EffectiveSpread: FeatureOperator {
 
   mutating func traded(_ trade: ClassifiedTrade, _ context: FeatureContext) {
     guard let doubledMid = trade.doubledMidBefore, doubledMid > 0 else {
-      unknown += 1
+      sums.next[1] += 1
       return
     }
     // Prices are below 2⁵⁶, so this is exact; terms of both signs may cancel, hence 32 digits.
@@ -38,13 +37,12 @@ struct EffectiveSpread: FeatureOperator {
   }
 
   mutating func sample(
-    _ context: FeatureContext, into row: inout FeatureRow
+    _ context: FeatureContext, into row: inout OutputSpan<Double>
   ) throws(DataError) {
     terms.push(total)
-    let unknown = unknown
-    sums.push { channel in channel == 0 ? context.step.volume : unknown }
     total = .zero
-    self.unknown = 0
+    sums.next[0] = context.step.volume
+    sums.push()
     for window in sums.lengths.indices {
       let volume = sums.sum(window, 0)
       guard sums.isComplete(window), volume > 0, sums.sum(window, 1) == 0 else {

@@ -21,12 +21,13 @@ struct RealizedVolatility: FeatureOperator {
   }
 
   mutating func sample(
-    _ context: FeatureContext, into row: inout FeatureRow
+    _ context: FeatureContext, into row: inout OutputSpan<Double>
   ) throws(DataError) {
     let change = context.step.logReturn
     let isBroken = context.step.wasStale || change.isNaN
     squares.push(change.isNaN ? .zero : .product(change, change))
-    broken.push { _ in isBroken ? 1 : 0 }
+    broken.next[0] = isBroken ? 1 : 0
+    broken.push()
     for window in broken.lengths.indices {
       let isKnown = broken.isComplete(window) && broken.sum(window, 0) == 0
       row.append(isKnown ? squares.sum(window).value.squareRoot() : .nan)
@@ -60,7 +61,7 @@ struct AmihudIlliquidity: FeatureOperator {
   }
 
   mutating func sample(
-    _ context: FeatureContext, into row: inout FeatureRow
+    _ context: FeatureContext, into row: inout OutputSpan<Double>
   ) throws(DataError) {
     let step = context.step
     var term = 0.0
@@ -74,7 +75,9 @@ struct AmihudIlliquidity: FeatureOperator {
       }
     }
     ratios.push(DoubleDouble(term))
-    counts.push { channel in channel == 0 ? (step.trades > 0 ? 1 : 0) : (isBroken ? 1 : 0) }
+    counts.next[0] = step.trades > 0 ? 1 : 0
+    counts.next[1] = isBroken ? 1 : 0
+    counts.push()
     for window in counts.lengths.indices {
       let traded = counts.sum(window, 0)
       let isKnown = counts.isComplete(window) && counts.sum(window, 1) == 0 && traded > 0
@@ -113,7 +116,7 @@ struct KyleLambda: FeatureOperator {
   }
 
   mutating func sample(
-    _ context: FeatureContext, into row: inout FeatureRow
+    _ context: FeatureContext, into row: inout OutputSpan<Double>
   ) throws(DataError) {
     let step = context.step
     var change: Int128 = 0
@@ -124,16 +127,13 @@ struct KyleLambda: FeatureOperator {
     }
     let signed = step.signedVolume
     let isWide = change.magnitude >= narrow || signed.magnitude >= narrow
-    sums.push { channel in
-      switch channel {
-      case 0: signed
-      case 1: change
-      case 2: signed &* change
-      case 3: signed &* signed
-      case 4: isBroken ? 1 : 0
-      default: isWide ? 1 : 0
-      }
-    }
+    sums.next[0] = signed
+    sums.next[1] = change
+    sums.next[2] = signed &* change
+    sums.next[3] = signed &* signed
+    sums.next[4] = isBroken ? 1 : 0
+    sums.next[5] = isWide ? 1 : 0
+    sums.push()
     for window in sums.lengths.indices { row.append(slope(window)) }
   }
 

@@ -16,12 +16,15 @@ struct OrderFlow: FeatureOperator {
   private var touch: Int128 = 0
   /// Channels: a level each, then touch, changes, stale.
   private var sums: StepSums
+  /// The unit of each window's sums; NaN where they are not known.
+  private var scales: [Double]
 
   init(_ settings: FeatureSettings, _ instrument: Instrument) {
     levels = settings.flowLevels
     sizeScale = instrument.sizeScale
     definitions = Self.definitions(settings)
     sums = StepSums(channels: settings.flowLevels + 3, lengths: settings.windowSteps)
+    scales = settings.windows.map { _ in .nan }
   }
 
   mutating func bookChanged(_ book: OrderBook, _ context: FeatureContext) {
@@ -30,55 +33,61 @@ struct OrderFlow: FeatureOperator {
     if bidCount > 0 { touch &+= Int128(context.book.bidLots[0]) }
     if askCount > 0 { touch &+= Int128(context.book.askLots[0]) }
     guard context.hasPrevious else { return }
-    // Sizes are not negative, so each side's difference fits 64 bits.
-    for level in 0..<min(levels, bidCount, context.previous.bidCount) {
-      let price = context.book.bidTicks[level]
-      let before = context.previous.bidTicks[level]
-      let gained = price >= before ? context.book.bidLots[level] : 0
-      let lost = price <= before ? context.previous.bidLots[level] : 0
-      flow[level] &+= Int128(gained &- lost)
-    }
-    for level in 0..<min(levels, askCount, context.previous.askCount) {
-      let price = context.book.askTicks[level]
-      let before = context.previous.askTicks[level]
-      let gained = price <= before ? context.book.askLots[level] : 0
-      let lost = price >= before ? context.previous.askLots[level] : 0
-      flow[level] &-= Int128(gained &- lost)
+    add(context.book.bidTicks.span, context.book.bidLots.span, bidCount, .buy,
+      context.previous.bidTicks.span, context.previous.bidLots.span, context.previous.bidCount)
+    add(context.book.askTicks.span, context.book.askLots.span, askCount, .sell,
+      context.previous.askTicks.span, context.previous.askLots.span, context.previous.askCount)
+  }
+
+  /// Adds one side's part of e_n: sizes at a price as good or better came, as good or worse went.
+  ///
+  /// Spans, since reading an element of a stored inline array copies the array first.
+  @inline(__always)
+  private mutating func add(
+    _ ticks: Span<Int64>, _ lots: Span<Int64>, _ count: Int, _ side: Side,
+    _ ticksBefore: Span<Int64>, _ lotsBefore: Span<Int64>, _ countBefore: Int
+  ) {
+    for level in 0..<min(levels, count, countBefore) {
+      let move = side == .buy
+        ? ticks[level] - ticksBefore[level] : ticksBefore[level] - ticks[level]
+      let came = move >= 0 ? lots[level] : 0
+      let went = move <= 0 ? lotsBefore[level] : 0
+      // Sizes are not negative, so the difference fits 64 bits.
+      let change = Int128(came &- went)
+      if side == .buy { flow[level] &+= change } else { flow[level] &-= change }
     }
   }
 
   mutating func sample(
-    _ context: FeatureContext, into row: inout FeatureRow
+    _ context: FeatureContext, into row: inout OutputSpan<Double>
   ) throws(DataError) {
-    let levels = levels
-    sums.push { channel in
-      if channel < levels { return flow[channel] }
-      if channel == levels { return touch }
-      return channel == levels + 1
-        ? Int128(context.step.bookChanges) : context.step.wasStale ? 1 : 0
-    }
+    for level in 0..<levels { sums.next[level] = flow[level] }
+    sums.next[levels] = touch
+    sums.next[levels + 1] = Int128(context.step.bookChanges)
+    sums.next[levels + 2] = context.step.wasStale ? 1 : 0
+    sums.push()
     flow = InlineArray(repeating: 0)
     touch = 0
-    let windows = sums.lengths.count
-    for window in 0..<windows { row.append(flow(window, 0)) }
-    for level in 0..<levels {
-      for window in 0..<windows { row.append(flow(window, level)) }
+    // One division by NaN marks a whole window as unknown.
+    for window in scales.indices {
+      let isKnown = sums.isComplete(window) && sums.sum(window, levels + 2) == 0
+      scales[window] = isKnown ? sizeScale : .nan
     }
-    for window in 0..<windows {
+    for window in scales.indices {
+      row.append(sums.sum(window, 0).nearestDouble / scales[window])
+    }
+    for level in 0..<levels {
+      for window in scales.indices {
+        row.append(sums.sum(window, level).nearestDouble / scales[window])
+      }
+    }
+    for window in scales.indices {
       let changes = sums.sum(window, levels + 1).nearestDouble
       let touches = sums.sum(window, levels).nearestDouble
       // Σe over the mean of (qb + qa)/2: the halves and the count go to the numerator.
       let flow = sums.sum(window, 0).nearestDouble
-      row.append(isKnown(window) && touches > 0 ? 2 * changes * flow / touches : .nan)
+      row.append(touches > 0 && !scales[window].isNaN ? 2 * changes * flow / touches : .nan)
     }
-  }
-
-  private func isKnown(_ window: Int) -> Bool {
-    sums.isComplete(window) && sums.sum(window, levels + 2) == 0
-  }
-
-  private func flow(_ window: Int, _ level: Int) -> Double {
-    isKnown(window) ? sums.sum(window, level).nearestDouble / sizeScale : .nan
   }
 }
 

@@ -71,7 +71,7 @@ struct RollSpread: FeatureOperator {
   }
 
   mutating func sample(
-    _ context: FeatureContext, into row: inout FeatureRow
+    _ context: FeatureContext, into row: inout OutputSpan<Double>
   ) throws(DataError) {
     let index = context.step.index
     var oldest = pairs.count

@@ -17,17 +17,14 @@ struct TradeFlow: FeatureOperator {
   }
 
   mutating func sample(
-    _ context: FeatureContext, into row: inout FeatureRow
+    _ context: FeatureContext, into row: inout OutputSpan<Double>
   ) throws(DataError) {
     let step = context.step
-    sums.push { channel in
-      switch channel {
-      case 0: step.volume
-      case 1: step.signedVolume
-      case 2: Int128(step.trades)
-      default: step.notional
-      }
-    }
+    sums.next[0] = step.volume
+    sums.next[1] = step.signedVolume
+    sums.next[2] = Int128(step.trades)
+    sums.next[3] = step.notional
+    sums.push()
     let windows = sums.lengths.indices
     for channel in 0..<3 {
       for window in windows {
@@ -49,8 +46,12 @@ struct TradeFlow: FeatureOperator {
   private func deviation(of doubledMid: Int64?, _ window: Int) -> Double {
     let notional = sums.sum(window, 3)
     guard sums.isComplete(window), let doubledMid, notional > 0 else { return .nan }
-    // M·Q − 2·Σpq may not fit 128 bits; 106 bits of it are enough.
-    let value = DoubleDouble(nearest: Int128(doubledMid)) * DoubleDouble(nearest: sums.sum(window, 0))
+    let volume = sums.sum(window, 0)
+    if volume.magnitude < 1 << 64, notional.magnitude < 1 << 120 {
+      // |M| ≤ 2⁵⁷: exact.
+      return 1e4 * ratio(Int128(doubledMid) &* volume &- 2 * notional, 2 * notional)
+    }
+    let value = DoubleDouble(nearest: Int128(doubledMid)) * DoubleDouble(nearest: volume)
     let doubled = DoubleDouble(nearest: notional) * 2
     return 1e4 * ((value - doubled) / doubled).value
   }

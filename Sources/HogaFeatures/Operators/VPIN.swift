@@ -70,7 +70,7 @@ struct VPIN: FeatureOperator {
   }
 
   mutating func sample(
-    _ context: FeatureContext, into row: inout FeatureRow
+    _ context: FeatureContext, into row: inout OutputSpan<Double>
   ) throws(DataError) {
     guard !isTooLarge else { throw BucketSize.tooLarge }
     guard let bucket, completed == ring.count else {
@@ -145,7 +145,7 @@ struct BulkVPIN: FeatureOperator {
   }
 
   mutating func sample(
-    _ context: FeatureContext, into row: inout FeatureRow
+    _ context: FeatureContext, into row: inout OutputSpan<Double>
   ) throws(DataError) {
     if let bucket, let barEnd, barEnd <= context.step.time { completeBar(bucket) }
     guard !isTooLarge else { throw BucketSize.tooLarge }
