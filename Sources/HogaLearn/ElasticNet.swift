@@ -1,5 +1,5 @@
-public import HogaCore
 internal import Glibc
+public import HogaCore
 
 /// Least squares with a penalty on the size of the coefficients, which sets many of them to zero.
 ///

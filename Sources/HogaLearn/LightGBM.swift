@@ -128,7 +128,8 @@ public struct LightGBM: Learner {
           + "shares above zero and up to one, and penalties of zero or above")
     }
     switch loss {
-    case .huber(let delta) where !(delta > 0): throw UsageError("a delta of \(delta) is not above 0")
+    case .huber(let delta) where !(delta > 0):
+      throw UsageError("a delta of \(delta) is not above 0")
     case .quantile(let share) where !(share > 0 && share < 1):
       throw UsageError("a quantile of \(share) is not between 0 and 1")
     default: break

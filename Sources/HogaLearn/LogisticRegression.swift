@@ -1,5 +1,5 @@
-public import HogaCore
 internal import Glibc
+public import HogaCore
 
 /// Probabilities of two or more classes from a weighted sum of features.
 ///

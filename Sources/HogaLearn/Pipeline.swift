@@ -180,8 +180,9 @@ public struct FittedPipeline: FittedModel {
     }
     let model = try kinds.read(fields.value("model"))
     let width = model.featureNames.count
-    guard imputer.map({ $0.featureNames == model.featureNames && $0.medians.count == width })
-      ?? true,
+    guard
+      imputer.map({ $0.featureNames == model.featureNames && $0.medians.count == width })
+        ?? true,
       scaling.map({
         $0.featureNames == model.featureNames && $0.centers.count == width
           && $0.scales.count == width && $0.scales.allSatisfy { $0 > 0 }

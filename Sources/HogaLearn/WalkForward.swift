@@ -78,7 +78,8 @@ public struct FoldEvaluation: Sendable {
     let first = Timestamp(nanoseconds: training.time[0])
     trainingSpan = first...max(first, Timestamp(nanoseconds: training.labelEnd.max() ?? .min))
     testSpan =
-      Timestamp(nanoseconds: samples.time[fold.test[0]])...Timestamp(
+      Timestamp(
+        nanoseconds: samples.time[fold.test[0]])...Timestamp(
         nanoseconds: samples.time[fold.test[fold.test.count - 1]])
     trainingRows = training.count
     let test = samples.rows(fold.test)
