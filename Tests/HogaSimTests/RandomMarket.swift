@@ -174,6 +174,7 @@ struct Watcher: Strategy {
   private var digest: Int64 = 17
 
   mutating func receive(_ event: StrategyEvent, _ desk: inout TradingDesk) {
+    if case .order = event { return }
     if case .trade(let trade) = event { mix(trade.price.ticks &+ trade.quantity.lots) }
     for depth in 0..<desk.book.bids.count {
       mix(desk.book.bids.ticks(at: depth) &* 41 &+ desk.book.bids.lots(at: depth))
