@@ -74,7 +74,7 @@ struct LimitTests {
     market.update(400, bids: [(9000, 51)])
     market.update(500, bids: [(9000, 52)])
     var script = Script([(100, { $0.buy(20) }), (100, { $0.sell(20) }), (450, { $0.buy(1) })])
-    // Nothing moves, but spread and fees of the round trip are 0.00282.
+    // Nothing moves, but spread and fees of the round trip are 0.0028.
     let limits = RiskLimits(maximumLoss: Money(units: 1_000_000_000_000_000))
     let result = try play(&script, on: market, .test(limits: limits))
     #expect(result.isStopped && result.orderLog.count == 2)

@@ -120,7 +120,7 @@ func chunks(_ frame: Frame, of count: Int) -> Replay.Source {
 }
 
 extension SimulationSettings {
-  /// No latency, 1 % maker and 2 % taker fees would be absurd; 100 and 500 parts per million.
+  /// No latency; 0.01 % for makers and 0.05 % for takers.
   static func test(
     fees: FeeSchedule = FeeSchedule(makerPartsPerMillion: 100, takerPartsPerMillion: 500),
     latency: Latency = .none, limits: RiskLimits = RiskLimits(),
