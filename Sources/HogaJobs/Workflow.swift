@@ -91,6 +91,13 @@ public struct Workflow: Sendable {
     /// Rolling windows forget the oldest rows; expanding ones keep all.
     public var isRolling: Bool
     public var embargo: TimeSpan
+
+    public init(folds: Int, minimumTrain: Double, isRolling: Bool, embargo: TimeSpan) {
+      self.folds = folds
+      self.minimumTrain = minimumTrain
+      self.isRolling = isRolling
+      self.embargo = embargo
+    }
   }
 
   /// A learner and its settings.
@@ -116,6 +123,24 @@ public struct Workflow: Sendable {
     public var maximumLoss: Double?
     public var capital: Double
     public var strategies: [Strategy]
+
+    public init(
+      makerFee: Double, takerFee: Double, feedLatency: TimeSpan, orderLatency: TimeSpan,
+      responseLatency: TimeSpan, computeDelay: TimeSpan, orderSize: Double,
+      maximumPosition: Double, maximumLoss: Double?, capital: Double, strategies: [Strategy]
+    ) {
+      self.makerFee = makerFee
+      self.takerFee = takerFee
+      self.feedLatency = feedLatency
+      self.orderLatency = orderLatency
+      self.responseLatency = responseLatency
+      self.computeDelay = computeDelay
+      self.orderSize = orderSize
+      self.maximumPosition = maximumPosition
+      self.maximumLoss = maximumLoss
+      self.capital = capital
+      self.strategies = strategies
+    }
   }
 
   public struct Strategy: Sendable {
@@ -160,14 +185,7 @@ extension Workflow {
   ///   setting is unknown or makes no sense, `UsageError` for a malformed `--set`.
   public static func load(path: String, settings: [String] = []) throws -> Workflow {
     var node = try ConfigNode.load(path: path)
-    for setting in settings {
-      guard let equals = setting.firstIndex(of: "="), equals != setting.startIndex else {
-        throw UsageError("--set \(setting): write key.path=value")
-      }
-      let value = String(setting[setting.index(after: equals)...])
-      try node.set(
-        String(setting[..<equals]), to: .parse(value.isEmpty ? "~" : value, file: "--set"))
-    }
+    try node.assign(settings)
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
     return try Workflow(node, relativeTo: folder)
   }
@@ -229,6 +247,24 @@ private func resolve(_ path: String, _ folder: String) throws -> String {
 }
 
 extension ConfigNode {
+  /// A mapping of settings given as `key.path=value`.
+  init(assignments: [String]) throws {
+    self.init(.mapping([]), file: "--set", line: 0, path: "")
+    try assign(assignments)
+  }
+
+  /// Applies settings given as `key.path=value`; an empty value unsets.
+  mutating func assign(_ assignments: [String]) throws {
+    for assignment in assignments {
+      guard let equals = assignment.firstIndex(of: "="), equals != assignment.startIndex else {
+        throw UsageError("--set \(assignment): write key.path=value")
+      }
+      let value = String(assignment[assignment.index(after: equals)...])
+      try set(
+        String(assignment[..<equals]), to: .parse(value.isEmpty ? "~" : value, file: "--set"))
+    }
+  }
+
   fileprivate func positive() throws -> Int {
     let value = try int()
     guard value > 0 else { throw error("must be above zero") }

@@ -21,6 +21,11 @@ enum Console {
     for source in interrupts { source.cancel() }
   }
 
+  /// Runs quick work that needs neither progress nor Ctrl-C.
+  static func check(_ work: () throws -> Void) {
+    do { try work() } catch { fail(error) }
+  }
+
   /// Prints the error and ends the program.
   static func fail(_ error: any Error) -> Never {
     let code: Int32
