@@ -183,28 +183,31 @@ struct BookChunk {
     var levelCount = 0
     while frame.contains("bid_price_\(levelCount + 1)") { levelCount += 1 }
     guard levelCount > 0 else { throw DataError("no such column", column: "bid_price_1") }
-    var cells = [Int64](repeating: 0, count: frame.rowCount * levelCount * 4)
-    for level in 0..<levelCount {
-      for (offset, side) in ["bid", "ask"].enumerated() {
-        let ticks = try frame.int64s("\(side)_price_\(level + 1)")
-        let lots = try frame.int64s("\(side)_size_\(level + 1)")
-        var cell = level * 4 + offset * 2
-        for row in ticks.indices {
-          // A null price is a level that does not exist.
-          if ticks[row] != Column.missing {
-            guard MarketRange.ticks.contains(ticks[row]) else {
-              throw DataError("out of range", row: row + 1, column: "\(side)_price_\(level + 1)")
-            }
-            guard MarketRange.lots.contains(lots[row]) else {
-              throw DataError(
-                "null, negative or out of range", row: row + 1,
-                column: "\(side)_size_\(level + 1)")
-            }
+    var columns: [[Int64]] = []
+    for level in 1...levelCount {
+      for side in ["bid", "ask"] {
+        let ticks = try frame.int64s("\(side)_price_\(level)")
+        let lots = try frame.int64s("\(side)_size_\(level)")
+        for row in ticks.indices where ticks[row] != Column.missing {
+          guard MarketRange.ticks.contains(ticks[row]) else {
+            throw DataError("out of range", row: row + 1, column: "\(side)_price_\(level)")
           }
-          cells[cell] = ticks[row]
-          cells[cell + 1] = lots[row]
-          cell += levelCount * 4
+          guard MarketRange.lots.contains(lots[row]) else {
+            throw DataError(
+              "null, negative or out of range", row: row + 1, column: "\(side)_size_\(level)")
+          }
         }
+        columns.append(ticks)
+        columns.append(lots)
+      }
+    }
+    let width = levelCount * 4
+    var cells = [Int64](repeating: 0, count: frame.rowCount * width)
+    // Some rows at a time, so that the block that is written stays in the cache.
+    for first in stride(from: 0, to: frame.rowCount, by: 256) {
+      let rows = first..<min(first + 256, frame.rowCount)
+      for (offset, column) in columns.enumerated() {
+        for row in rows { cells[row * width + offset] = column[row] }
       }
     }
     return Levels(cells: cells, levelCount: levelCount)

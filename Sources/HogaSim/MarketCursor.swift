@@ -174,23 +174,59 @@ private struct BookCursor {
 
   private func replace(_ book: inout OrderBook, with levels: BookChunk.Levels) throws {
     book.isStale = false
-    book.removeAll()
-    let start = row * levels.levelCount * 4
-    for level in (0..<levels.levelCount).reversed() {
-      let cell = start + level * 4
-      // A null price is no level; a size of zero shows nothing to trade.
-      if levels.cells[cell] != Column.missing, levels.cells[cell + 1] > 0 {
-        guard book.bids.pushBetter(ticks: levels.cells[cell], lots: levels.cells[cell + 1]) else {
-          throw DataError(
-            "not above the level below", row: row + 1, column: "bid_price_\(level + 1)")
-        }
+    // Most rows change one size on one side, so first look for what differs from the row before.
+    if !follow(&book.bids, levels, side: 0) {
+      book.bids.removeAll()
+      try load(&book.bids, levels, side: 0)
+    }
+    if !follow(&book.asks, levels, side: 2) {
+      book.asks.removeAll()
+      try load(&book.asks, levels, side: 2)
+    }
+  }
+
+  /// Brings a side from the row before to this one by setting sizes, where prices are the same.
+  ///
+  /// - Returns: false, changing nothing, where the side has to be loaded.
+  private func follow(
+    _ side: inout BookSide, _ levels: BookChunk.Levels, side offset: Int
+  ) -> Bool {
+    guard row > 0 else { return false }
+    let width = levels.levelCount * 4
+    let now = row * width + offset
+    let before = now - width
+    var differences = 0
+    for cell in stride(from: 0, to: width, by: 4) {
+      if levels.cells[now + cell] != levels.cells[before + cell] { return false }
+      if levels.cells[now + cell + 1] != levels.cells[before + cell + 1] {
+        // Levels that come or go are loaded, so that their order is checked.
+        guard levels.cells[now + cell] != Column.missing, levels.cells[now + cell + 1] > 0,
+          levels.cells[before + cell + 1] > 0
+        else { return false }
+        differences += 1
       }
-      if levels.cells[cell + 2] != Column.missing, levels.cells[cell + 3] > 0 {
-        guard book.asks.pushBetter(ticks: levels.cells[cell + 2], lots: levels.cells[cell + 3])
-        else {
-          throw DataError(
-            "not below the level above", row: row + 1, column: "ask_price_\(level + 1)")
-        }
+    }
+    guard differences > 0 else { return true }
+    for cell in stride(from: 0, to: width, by: 4)
+    where levels.cells[now + cell + 1] != levels.cells[before + cell + 1] {
+      side.set(ticks: levels.cells[now + cell], lots: levels.cells[now + cell + 1])
+    }
+    return true
+  }
+
+  private func load(
+    _ side: inout BookSide, _ levels: BookChunk.Levels, side offset: Int
+  ) throws {
+    let start = row * levels.levelCount * 4 + offset
+    for level in (0..<levels.levelCount).reversed() {
+      let ticks = levels.cells[start + level * 4]
+      let lots = levels.cells[start + level * 4 + 1]
+      // A null price is no level; a size of zero shows nothing to trade.
+      guard ticks != Column.missing, lots > 0 else { continue }
+      guard side.pushBetter(ticks: ticks, lots: lots) else {
+        throw DataError(
+          "not better than the level below", row: row + 1,
+          column: "\(offset == 0 ? "bid" : "ask")_price_\(level + 1)")
       }
     }
   }
