@@ -71,7 +71,8 @@ public struct BarChart: Chart {
     let axis = valueAxis(size)
     var top = 4.0
     if series.count > 1, size != .small {
-      let entries = zip(series, colors).map { ($0.name, $1.rawValue, " thick") }
+      let mark: LegendEntry.Mark = style == .bars ? .box : .dot
+      let entries = zip(series, colors).map { LegendEntry($0.name, $1.rawValue, mark) }
       top += canvas.legend(entries, x: 0, y: top, width: size.width)
     }
     top += 8
@@ -116,7 +117,7 @@ public struct BarChart: Chart {
         include(value + error)
       }
     }
-    references.forEach { include($0.value) }
+    for reference in references { include(reference.value) }
     if style == .bars { include(0) }
     return ValueAxis(from: low, to: high, format: format, count: size == .wide ? 5 : 4)
   }
@@ -152,7 +153,8 @@ public struct BarChart: Chart {
         }
       }
       if style == .dots {
-        canvas.circle(x, y(value), min(4.5, slot * 0.4), "dot \(colors[index].rawValue)", title: title)
+        canvas.circle(
+          x, y(value), min(4.5, slot * 0.4), "dot \(colors[index].rawValue)", title: title)
       }
     }
   }

@@ -82,7 +82,7 @@ public struct Histogram: Chart {
     let height = size == .wide ? 200.0 : size == .narrow ? 150 : 62
     let bottom = 6 + height
     let axis = ValueAxis(
-      from: low, to: high, format: format, count: size == .wide ? 8 : size == .narrow ? 5 : 2,
+      from: low, to: high, format: format, count: size == .wide ? 8 : size == .narrow ? 5 : 3,
       extends: false)
     let margin = size == .small ? 2.0 : 12
     let x = Scale(low, high, from: margin, to: size.width - margin)
@@ -117,7 +117,11 @@ public struct Histogram: Chart {
       canvas.line(median, middle - reach - 1, median, middle + reach + 1, "w thick")
       top = middle + reach
     }
-    for tick in axis.ticks where tick.value >= low && tick.value <= high {
+    let shown = axis.ticks.filter { $0.value >= low && $0.value <= high }
+    let widest = shown.map { canvas.textWidth($0.label) }.max() ?? 0
+    let every = max(
+      1, Int((Double(shown.count) * (widest + 10) / (x.to - x.from)).rounded(.up)))
+    for (index, tick) in shown.enumerated() where index % every == 0 {
       let position = x(tick.value)
       let half = canvas.textWidth(tick.label) / 2
       canvas.text(

@@ -124,7 +124,8 @@ package struct PathText: Sendable {
   package static func text(_ tenths: Int) -> String {
     let (whole, part) = abs(tenths).quotientAndRemainder(dividingBy: 10)
     let sign = tenths < 0 ? "-" : ""
-    return part == 0 ? "\(sign)\(whole)" : whole == 0 ? "\(sign).\(part)" : "\(sign)\(whole).\(part)"
+    return part == 0
+      ? "\(sign)\(whole)" : whole == 0 ? "\(sign).\(part)" : "\(sign)\(whole).\(part)"
   }
 
   @discardableResult package mutating func move(to point: Point) -> Bool {
