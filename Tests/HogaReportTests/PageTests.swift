@@ -13,6 +13,7 @@ struct PageTests {
     #expect(html == SamplePage.make().html())
     if let path = ProcessInfo.processInfo.environment["HOGA_REPORT_SAMPLE"] {
       try page.write(to: path)
+      try StressPage.make().write(to: path + ".limits.html")
     }
   }
 
@@ -42,6 +43,7 @@ struct PageTests {
   @Test("is well-formed, whatever names and texts it holds")
   func isWellFormed() throws {
     try WellFormed.check(page: SamplePage.make().html())
+    try WellFormed.check(page: StressPage.make().html())
     let hostile = WellFormed.hostileTexts
     for text in hostile {
       let page = ReportPage(

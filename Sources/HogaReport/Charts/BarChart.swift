@@ -68,6 +68,10 @@ public struct BarChart: Chart {
       series[index].color
         ?? .series(series[..<index].count { $0.color == nil })
     }
+    guard series.contains(where: { $0.values.contains(where: ValueAxis.isDrawable) }) else {
+      canvas.emptyNote(top: 4, bottom: 124)
+      return Drawing(canvas, height: 130)
+    }
     let axis = valueAxis(size)
     var top = 4.0
     if series.count > 1, size != .small {

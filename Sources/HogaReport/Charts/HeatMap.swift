@@ -139,11 +139,7 @@ public struct HeatMap: Chart {
         var end = column + 1
         while gap == 0, end < line.count, self.style(line[end], low, high) == style { end += 1 }
         let (x1, x2) = (left + width * Double(column), left + width * Double(end) - gap)
-        paths[style, default: PathText()].move(to: Point(x1, y))
-        paths[style]?.line(to: Point(x2, y))
-        paths[style]?.line(to: Point(x2, y + height - gap))
-        paths[style]?.line(to: Point(x1, y + height - gap))
-        paths[style]?.close()
+        paths[style, default: PathText()].rectangle(x1, y, x2, y + height - gap)
         column = end
       }
     }

@@ -4,7 +4,11 @@ extension LineChart {
   public func drawing(_ size: ChartSize) -> Drawing {
     var canvas = Canvas(size)
     let horizontal = horizontalAxis
-    let prepared = panels.map { PreparedPanel($0, horizontal, size) }
+    guard panels.contains(where: { $0.series.contains { !$0.values.isEmpty } }) else {
+      canvas.emptyNote(top: 4, bottom: 124)
+      return Drawing(canvas, height: 130)
+    }
+    let prepared = panels.map { PreparedPanel($0, of: self, horizontal, size) }
 
     let left =
       (prepared.flatMap { $0.axis.ticks.map { canvas.textWidth($0.label) } }.max() ?? 0) + 8
@@ -20,9 +24,6 @@ extension LineChart {
     var top = 4.0
     for panel in prepared {
       let entries = panel.legend(includesSeries: size != .wide)
-      let weight = max(0.2, min(5, panel.panel.weight.isFinite ? panel.panel.weight : 1))
-      let base = size == .wide ? 250.0 : size == .narrow ? 210 : 92
-      let height = base * (panels.count > 1 ? 0.8 : 1) * weight * max(0.3, min(4, heightFactor))
       if let title = panel.panel.title, size != .small {
         canvas.text(canvas.cut(title, to: size.width), 0, top + 12, "t h")
         top += 22
@@ -30,9 +31,9 @@ extension LineChart {
       if size != .small { top += canvas.legend(entries, x: 0, y: top, width: size.width) }
       top += 6
       panel.draw(
-        on: &canvas, scale: scale, top: top, bottom: top + height,
+        on: &canvas, scale: scale, top: top, bottom: top + panel.height,
         labelsCurves: isLabelledAside && panel.curves.count > 1)
-      top += height + gap
+      top += panel.height + gap
     }
     let bottom = top - gap
     let axisHeight = horizontal.draw(
@@ -75,9 +76,16 @@ private struct PreparedPanel {
   let horizontal: HorizontalAxis
   let curves: [Curve]
   let axis: ValueAxis
+  let height: Double
 
-  init(_ panel: LineChart.Panel, _ horizontal: HorizontalAxis, _ size: ChartSize) {
+  init(
+    _ panel: LineChart.Panel, of chart: LineChart, _ horizontal: HorizontalAxis, _ size: ChartSize
+  ) {
     self.panel = panel
+    let base = size == .wide ? 250.0 : size == .narrow ? 210 : 92
+    let weight = panel.weight.isFinite ? max(0.2, min(5, panel.weight)) : 1
+    let factor = max(0.3, min(4, chart.heightFactor))
+    height = base * (chart.panels.count > 1 ? 0.8 : 1) * weight * factor
     self.horizontal = horizontal
     var low = Double.infinity
     var high = -Double.infinity
@@ -117,8 +125,7 @@ private struct PreparedPanel {
     include(panel.references.map(\.value))
     if panel.includesZero { include([0]) }
     axis = ValueAxis(
-      from: low, to: high, format: panel.format,
-      count: size == .wide ? (panel.weight < 0.8 ? 4 : 5) : size == .narrow ? 4 : 2)
+      from: low, to: high, format: panel.format, count: max(2, Int((height / 46).rounded())))
   }
 
   /// Curves, where they are not labelled at their end, and markers.
@@ -184,6 +191,10 @@ private struct PreparedPanel {
     let attributes =
       " data-n=\"\(Markup.escape(curve.name))\" data-u=\"\(Markup.escape(panel.format.suffix))\""
       + " data-y=\"\(ends[0]) \(ends[1]) \(display)\""
+    let alone = curve.runs.filter { $0.count == 1 }.map { $0[0] }
+    if alone.count < 40 {
+      for point in alone { canvas.circle(x(point.x), y(point.y), 2.2, "dot \(curve.style)") }
+    }
     // A noisy curve fills its columns; a thinner pen keeps its shape visible.
     let isDense = curve.runs.reduce(0) { $0 + $1.count } > Int(x.to - x.from)
     canvas.path(path, "l \(isDense ? "y " : "")\(curve.style)", attributes: attributes)

@@ -59,7 +59,7 @@ enum PageStyle {
     """
 
   private static let parts = """
-    .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(148px,1fr));gap:22px 24px;\
+    .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(148px,1fr));gap:22px 24px;\
     margin:24px 0}
     .cards>div{border-top:2px solid var(--text);padding-top:9px;min-width:0}
     .cards dt{font-size:13px;line-height:1.35;color:var(--muted)}

@@ -105,6 +105,9 @@ public struct ReportTable: Sendable {
     output += "</tr></thead>\n<tbody>"
     let best = columns.indices.map(best)
     for row in rows { output += html(row, best: best) }
+    if rows.isEmpty {
+      output += "<tr><td colspan=\"\(max(columns.count, 1))\" class=\"pm\">no rows</td></tr>"
+    }
     output += "</tbody></table></div>"
     if !footnotes.isEmpty {
       output += "<ul class=\"notes\">"
