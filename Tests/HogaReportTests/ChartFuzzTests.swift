@@ -152,7 +152,7 @@ struct ChartFuzzTests {
     let chart = LineChart(
       [.init("noise", at: .numbers(values.indices.map(Double.init)), values: values)],
       format: .fixed(2))
-    #expect(chart.drawing(.wide).svg(title: "", summary: "", identifier: "f").utf8.count < 40_000)
+    #expect(chart.drawing(.wide).svg(title: "", summary: "", identifier: "f").utf8.count < 20_000)
     #expect(chart.summary.contains("lowest −3.50, highest 7.25"))
     let scatter = ScatterChart(x: values, y: values.reversed(), xTitle: "x", yTitle: "y")
     #expect(

@@ -127,7 +127,7 @@ enum PageStyle {
   private static let charts = """
     svg{display:block;width:100%;height:auto;overflow:visible}svg.narrow{display:none}
     .half svg.narrow{display:block;max-width:520px}
-    @container(max-width:600px){svg.wide{display:none}svg.narrow{display:block;max-width:520px}}
+    @container(max-width:640px){svg.wide{display:none}svg.narrow{display:block;max-width:520px}}
     .t{font-size:12px;fill:var(--muted)}.wide .t{font-size:12.5px}.m{text-anchor:middle}
     .e{text-anchor:end}svg .k{fill:var(--text)}svg .h{fill:var(--text);font-weight:640}
     svg .n{fill:var(--c);font-weight:600;paint-order:stroke;stroke:var(--bg);stroke-width:3px;\

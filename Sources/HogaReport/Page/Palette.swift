@@ -1,6 +1,6 @@
 /// The page's colours, light and dark.
 ///
-/// Series were chosen by search so that any two differ by at least 10 in 100·ΔE of OKLab as seen with
+/// Series were chosen by search so that any two differ by about 10 or more in 100·ΔE of OKLab as seen with
 /// normal vision and with protanopia, deuteranopia and tritanopia (simulated after G. Machado et al.,
 /// IEEE TVCG 15(6), 2009), and stand out from the page by 3:1 (WCAG 2.1, 1.4.11); ramps are
 /// interpolated in OKLab. Tests hold text to 4.5:1.
