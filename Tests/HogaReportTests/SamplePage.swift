@@ -9,7 +9,8 @@ enum SamplePage {
     var random = SeededRandom(seed)
     return ReportPage(
       "BTCUSDT: does order flow pay?",
-      subtitle: "One day of Binance USDⓈ-M order book and trades, 1-second grid; LASSO and LightGBM by"
+      subtitle:
+        "One day of Binance USDⓈ-M order book and trades, 1-second grid; LASSO and LightGBM by"
         + " purged walk-forward; OFI + VPIN after fees and latency.",
       kicker: "Hoga demo · synthetic numbers",
       sections: [
@@ -47,7 +48,8 @@ enum SamplePage {
         .callout(
           .init(
             .warning, "One day is too short to annualise",
-            "Sharpe, Sortino and Calmar need at least 20 days; **per-trade** figures are shown instead.")
+            "Sharpe, Sortino and Calmar need at least 20 days; **per-trade** figures are shown instead."
+          )
         ),
         .paragraph(
           "Order-flow imbalance explains **62 %** of simultaneous 10-second mid changes, close to the"
@@ -164,7 +166,8 @@ enum SamplePage {
     let models: [(String, Double)] = [("LASSO", 0.034), ("LightGBM", 0.041)]
     let series = models.map {
       BarChart.Series(
-        $0.0, values: scores($0.1, 0.008), errors: folds.map { _ in 0.006 + 0.003 * random.uniform() })
+        $0.0, values: scores($0.1, 0.008),
+        errors: folds.map { _ in 0.006 + 0.003 * random.uniform() })
     }
     let r2 = NumberFormat.percent(1)
     func row(_ name: String, _ values: [Double], _ role: ReportTable.Row.Role = .normal)
@@ -182,9 +185,11 @@ enum SamplePage {
       blocks: [
         .table(
           .init(
-            "Scores out of sample", subtitle: "Mid change 5 s ahead; ± one standard error over folds",
+            "Scores out of sample",
+            subtitle: "Mid change 5 s ahead; ± one standard error over folds",
             columns: [
-              .init("Model"), .init("R²", r2, best: .highest), .init("RMSE", .basisPoints(3), best: .lowest),
+              .init("Model"), .init("R²", r2, best: .highest),
+              .init("RMSE", .basisPoints(3), best: .lowest),
               .init("Rank IC", .fixed(3), best: .highest),
               .init("Direction", .percent(1), best: .highest, footnote: 1),
               .init("Features", .integer),
@@ -279,8 +284,11 @@ enum SamplePage {
       net.append(net[index - 1] - 0.005 + 0.9 * normal(&random))
       peak = max(peak, net[index])
       drawdown.append(net[index] - peak)
-      if index % 1800 == 0 { (index / 1800 % 2 == 0 ? { buys.append(index) } : { sells.append(index) })() }
-      position.append(Double(buys.count) > Double(sells.count) ? 0.1 : index % 7200 < 3600 ? -0.1 : 0)
+      if index % 1800 == 0 {
+        (index / 1800 % 2 == 0 ? { buys.append(index) } : { sells.append(index) })()
+      }
+      position.append(
+        Double(buys.count) > Double(sells.count) ? 0.1 : index % 7200 < 3600 ? -0.1 : 0)
     }
     for index in 50_500..<50_900 { price[index] = .nan }
     let at = times(count)
@@ -336,11 +344,14 @@ enum SamplePage {
     .init(
       "Settings", lead: "What ran, so that it can run again.",
       blocks: [
-        .callout(.init(.info, "Same configuration and seed give the same bits on the same machine")),
-        .callout(.init(.problem, "Persistence is not beaten at 10 s", "The model adds nothing there.")),
+        .callout(
+          .init(.info, "Same configuration and seed give the same bits on the same machine")),
+        .callout(
+          .init(.problem, "Persistence is not beaten at 10 s", "The model adds nothing there.")),
         .code(
           .init(
-            "Resolved configuration", "name: demo\nseed: 7\ngrid: 1s\nmodels:\n  - lasso: {path: 60}\n",
+            "Resolved configuration",
+            "name: demo\nseed: 7\ngrid: 1s\nmodels:\n  - lasso: {path: 60}\n",
             isOpen: false)),
       ])
   }

@@ -68,10 +68,15 @@ public struct BarChart: Chart {
       series[index].color
         ?? .series(series[..<index].count { $0.color == nil })
     }
+    guard series.contains(where: { $0.values.contains(where: ValueAxis.isDrawable) }) else {
+      canvas.emptyNote(top: 4, bottom: 124)
+      return Drawing(canvas, height: 130)
+    }
     let axis = valueAxis(size)
     var top = 4.0
     if series.count > 1, size != .small {
-      let entries = zip(series, colors).map { ($0.name, $1.rawValue, " thick") }
+      let mark: LegendEntry.Mark = style == .bars ? .box : .dot
+      let entries = zip(series, colors).map { LegendEntry($0.name, $1.rawValue, mark) }
       top += canvas.legend(entries, x: 0, y: top, width: size.width)
     }
     top += 8
@@ -116,7 +121,7 @@ public struct BarChart: Chart {
         include(value + error)
       }
     }
-    references.forEach { include($0.value) }
+    for reference in references { include(reference.value) }
     if style == .bars { include(0) }
     return ValueAxis(from: low, to: high, format: format, count: size == .wide ? 5 : 4)
   }
@@ -152,7 +157,8 @@ public struct BarChart: Chart {
         }
       }
       if style == .dots {
-        canvas.circle(x, y(value), min(4.5, slot * 0.4), "dot \(colors[index].rawValue)", title: title)
+        canvas.circle(
+          x, y(value), min(4.5, slot * 0.4), "dot \(colors[index].rawValue)", title: title)
       }
     }
   }

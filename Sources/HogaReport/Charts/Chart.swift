@@ -84,25 +84,65 @@ package struct Scale: Sendable {
   }
 }
 
+/// A name beside a sample of what it names.
+package struct LegendEntry: Sendable {
+  package enum Mark: Sendable { case line, dashed, box, dot, up, down }
+  package var name: String
+  package var style: String
+  package var mark: Mark
+  package init(_ name: String, _ style: String, _ mark: Mark) {
+    self.name = name
+    self.style = style
+    self.mark = mark
+  }
+}
+
 extension Canvas {
-  /// Draws names with colour swatches in rows from the left, and returns the height that took.
+  /// Draws names with their samples in rows from the left, and returns the height that took.
   package mutating func legend(
-    _ entries: [(name: String, color: String, dash: String)], x: Double, y: Double, width: Double
+    _ entries: [LegendEntry], x: Double, y: Double, width: Double
   ) -> Double {
     guard !entries.isEmpty else { return 0 }
     var left = x
     var top = y
-    for (name, color, dash) in entries {
-      let label = cut(name, to: width - 30)
-      let needed = textWidth(label) + 38
-      if left > x, left + needed - 16 > x + width {
+    for entry in entries {
+      let room = entry.mark == .line || entry.mark == .dashed ? 22.0 : 17
+      let label = cut(entry.name, to: width - room)
+      let needed = textWidth(label) + room
+      if left > x, left + needed > x + width {
         left = x
         top += 18
       }
-      line(left, top + 7, left + 16, top + 7, "l \(color)\(dash)")
-      text(label, left + 22, top + 11, "t k")
-      left += needed
+      switch entry.mark {
+      case .line: line(left, top + 7, left + 16, top + 7, "l \(entry.style)")
+      case .dashed: line(left, top + 7, left + 16, top + 7, "l d \(entry.style)")
+      case .box: rect(left, top + 2, 11, 10, "bar \(entry.style)")
+      case .dot: circle(left + 5, top + 7, 4.5, "dot \(entry.style)")
+      case .up, .down:
+        let sign = entry.mark == .up ? 1.0 : -1.0
+        path(
+          PathText.triangle(at: Point(left + 5, top + 7 - sign * 4.5), sign, 1.15),
+          "m \(entry.style)")
+      }
+      text(label, left + room, top + 11, "t k")
+      left += needed + 16
     }
-    return top - y + 26
+    return top - y + 24
+  }
+}
+
+extension PathText {
+  /// A triangle whose tip is at `point` and points up (`1`) or down (`-1`).
+  package static func triangle(at point: Point, _ sign: Double, _ size: Double) -> PathText {
+    var path = PathText()
+    path.triangle(at: point, sign, size)
+    return path
+  }
+
+  package mutating func triangle(at point: Point, _ sign: Double, _ size: Double) {
+    move(to: point)
+    line(to: Point(point.x - 4.5 * size, point.y + sign * 8 * size))
+    line(to: Point(point.x + 4.5 * size, point.y + sign * 8 * size))
+    close()
   }
 }

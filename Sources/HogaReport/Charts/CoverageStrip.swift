@@ -53,9 +53,11 @@ public struct CoverageStrip: Chart {
     var canvas = Canvas(size)
     let isWide = size == .wide
     let axis = axis
-    let nameWidth = isWide
+    let nameWidth =
+      isWide
       ? min(rows.map { canvas.textWidth($0.name) }.max() ?? 0, 220) + 12 : 0
-    let noteWidth = isWide
+    let noteWidth =
+      isWide
       ? min(rows.map { canvas.textWidth($0.note) }.max() ?? 0, 180) + 14 : 8
     let x = Scale(axis.low, axis.high, from: nameWidth + 2, to: size.width - noteWidth)
     let used = State.allCases.filter { state in
@@ -63,7 +65,7 @@ public struct CoverageStrip: Chart {
     }
     var top = 2.0
     if used.count > 1 {
-      let entries = used.map { ($0.rawValue, "k\($0.rank)", " thick") }
+      let entries = used.map { LegendEntry($0.rawValue, "k\($0.rank)", .box) }
       top += canvas.legend(entries, x: nameWidth, y: top, width: size.width - nameWidth)
     }
     for row in rows {

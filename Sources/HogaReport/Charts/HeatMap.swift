@@ -51,8 +51,11 @@ public struct HeatMap: Chart {
     case .sequential(let from, let to):
       (low, high) = (from ?? known.min() ?? 0, to ?? known.max() ?? 1)
     }
-    return ValueAxis.isDrawable(low) && ValueAxis.isDrawable(high) && low < high ? (low, high)
-      : (low: ValueAxis.isDrawable(low) ? low - 1 : 0, high: ValueAxis.isDrawable(low) ? low + 1 : 1)
+    return ValueAxis.isDrawable(low) && ValueAxis.isDrawable(high) && low < high
+      ? (low, high)
+      : (
+        low: ValueAxis.isDrawable(low) ? low - 1 : 0, high: ValueAxis.isDrawable(low) ? low + 1 : 1
+      )
   }
 
   private var isDiverging: Bool {
@@ -86,7 +89,7 @@ public struct HeatMap: Chart {
 
     let widest = columns.map { canvas.textWidth($0) }.max() ?? 0
     let isLevel = widest <= cell - 4
-    let depth = isLevel ? 16 : min(widest, 130) * (cell >= 13 || columns.count > 1 ? 1 : 1) + 6
+    let depth = isLevel ? 16 : min(widest, 150) + 6
     let top = depth + 4
     let every = isLevel ? 1 : max(1, Int((13.5 / max(cell, 0.01)).rounded(.up)))
     for (index, name) in columns.enumerated() where index % every == 0 {
@@ -94,13 +97,14 @@ public struct HeatMap: Chart {
       if isLevel {
         canvas.text(name, middle, top - 6, "t k", anchor: .middle)
       } else {
-        canvas.text(canvas.cut(name, to: 130), middle + 4, top - 5, "t k", rotated: -90)
+        canvas.text(canvas.cut(name, to: 150), middle + 4, top - 5, "t k", rotated: -90)
       }
     }
     let everyRow = max(1, Int((13 / rowHeight).rounded(.up)))
     for (index, name) in rows.enumerated() where index % everyRow == 0 {
       canvas.text(
-        canvas.cut(name, to: left - 8), left - 8, top + rowHeight * (Double(index) + 0.5) + 4, "t k",
+        canvas.cut(name, to: left - 8), left - 8, top + rowHeight * (Double(index) + 0.5) + 4,
+        "t k",
         anchor: .end)
     }
     cells(on: &canvas, left: left, top: top, width: cell, height: rowHeight)
@@ -135,11 +139,7 @@ public struct HeatMap: Chart {
         var end = column + 1
         while gap == 0, end < line.count, self.style(line[end], low, high) == style { end += 1 }
         let (x1, x2) = (left + width * Double(column), left + width * Double(end) - gap)
-        paths[style, default: PathText()].move(to: Point(x1, y))
-        paths[style]?.line(to: Point(x2, y))
-        paths[style]?.line(to: Point(x2, y + height - gap))
-        paths[style]?.line(to: Point(x1, y + height - gap))
-        paths[style]?.close()
+        paths[style, default: PathText()].rectangle(x1, y, x2, y + height - gap)
         column = end
       }
     }

@@ -81,8 +81,12 @@ public struct Histogram: Chart {
     var canvas = Canvas(size)
     let height = size == .wide ? 200.0 : size == .narrow ? 150 : 62
     let bottom = 6 + height
+    guard count > 0 else {
+      canvas.emptyNote(top: 4, bottom: bottom)
+      return Drawing(canvas, height: bottom + 6)
+    }
     let axis = ValueAxis(
-      from: low, to: high, format: format, count: size == .wide ? 8 : size == .narrow ? 5 : 2,
+      from: low, to: high, format: format, count: size == .wide ? 8 : size == .narrow ? 5 : 3,
       extends: false)
     let margin = size == .small ? 2.0 : 12
     let x = Scale(low, high, from: margin, to: size.width - margin)
@@ -94,15 +98,9 @@ public struct Histogram: Chart {
         let left = x.from + width * Double(index)
         let top = bottom - max(height * Double(count) / tallest, 0.5)
         let right = left + max(width - (width > 4 ? 1 : 0), 0.3)
-        path.move(to: Point(left, bottom))
-        path.line(to: Point(left, top))
-        path.line(to: Point(right, top))
-        path.line(to: Point(right, bottom))
-        path.close()
+        path.rectangle(left, top, right, bottom)
       }
       canvas.path(path, "bar c1")
-    } else {
-      canvas.text("no values", size.width / 2, bottom - height / 2, "t f", anchor: .middle)
     }
     canvas.line(x.from, bottom, x.to, bottom, "a")
     var top = bottom
@@ -117,7 +115,11 @@ public struct Histogram: Chart {
       canvas.line(median, middle - reach - 1, median, middle + reach + 1, "w thick")
       top = middle + reach
     }
-    for tick in axis.ticks where tick.value >= low && tick.value <= high {
+    let shown = axis.ticks.filter { $0.value >= low && $0.value <= high }
+    let widest = shown.map { canvas.textWidth($0.label) }.max() ?? 0
+    let every = max(
+      1, Int((Double(shown.count) * (widest + 10) / (x.to - x.from)).rounded(.up)))
+    for (index, tick) in shown.enumerated() where index % every == 0 {
       let position = x(tick.value)
       let half = canvas.textWidth(tick.label) / 2
       canvas.text(

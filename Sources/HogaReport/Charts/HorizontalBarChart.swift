@@ -61,7 +61,8 @@ public struct HorizontalBarChart: Chart {
     var top = 2.0
     for (bar, text) in zip(shown, texts) {
       let middle = top + row / 2
-      canvas.text(canvas.cut(bar.name, to: nameWidth - 8), nameWidth - 8, middle + 4, "t k",
+      canvas.text(
+        canvas.cut(bar.name, to: nameWidth - 8), nameWidth - 8, middle + 4, "t k",
         anchor: .end)
       if ValueAxis.isDrawable(bar.value) {
         let color = bar.color ?? (bar.value < 0 ? .orange : .blue)

@@ -4,22 +4,26 @@ extension LineChart {
   public func drawing(_ size: ChartSize) -> Drawing {
     var canvas = Canvas(size)
     let horizontal = horizontalAxis
-    let prepared = panels.map { PreparedPanel($0, horizontal, size) }
+    guard panels.contains(where: { $0.series.contains { !$0.values.isEmpty } }) else {
+      canvas.emptyNote(top: 4, bottom: 124)
+      return Drawing(canvas, height: 130)
+    }
+    let prepared = panels.map { PreparedPanel($0, of: self, horizontal, size) }
 
-    let left = (prepared.flatMap { $0.axis.ticks.map { canvas.textWidth($0.label) } }.max() ?? 0) + 8
+    let left =
+      (prepared.flatMap { $0.axis.ticks.map { canvas.textWidth($0.label) } }.max() ?? 0) + 8
     let isLabelledAside = size == .wide && panels.contains { $0.series.count > 1 }
-    let longest = isLabelledAside
+    let longest =
+      isLabelledAside
       ? prepared.filter { $0.curves.count > 1 }.flatMap(\.curves).map { canvas.textWidth($0.name) }
       : []
     let right = longest.max().map { min($0, 190) + 14 } ?? (size == .small ? 6 : 14)
     let scale = Scale(horizontal.low, horizontal.high, from: left, to: size.width - right)
 
+    let gap = size == .wide ? 24.0 : 18
     var top = 4.0
     for panel in prepared {
       let entries = panel.legend(includesSeries: size != .wide)
-      let weight = max(0.2, min(5, panel.panel.weight.isFinite ? panel.panel.weight : 1))
-      let base = size == .wide ? 250.0 : size == .narrow ? 210 : 92
-      let height = base * (panels.count > 1 ? 0.8 : 1) * weight * max(0.3, min(4, heightFactor))
       if let title = panel.panel.title, size != .small {
         canvas.text(canvas.cut(title, to: size.width), 0, top + 12, "t h")
         top += 22
@@ -27,11 +31,11 @@ extension LineChart {
       if size != .small { top += canvas.legend(entries, x: 0, y: top, width: size.width) }
       top += 6
       panel.draw(
-        on: &canvas, scale: scale, top: top, bottom: top + height,
+        on: &canvas, scale: scale, top: top, bottom: top + panel.height,
         labelsCurves: isLabelledAside && panel.curves.count > 1)
-      top += height + 14
+      top += panel.height + gap
     }
-    let bottom = top - 14
+    let bottom = top - gap
     let axisHeight = horizontal.draw(
       on: &canvas, scale: scale, top: 0, bottom: bottom, format: horizontalFormat,
       title: horizontalTitle)
@@ -72,9 +76,16 @@ private struct PreparedPanel {
   let horizontal: HorizontalAxis
   let curves: [Curve]
   let axis: ValueAxis
+  let height: Double
 
-  init(_ panel: LineChart.Panel, _ horizontal: HorizontalAxis, _ size: ChartSize) {
+  init(
+    _ panel: LineChart.Panel, of chart: LineChart, _ horizontal: HorizontalAxis, _ size: ChartSize
+  ) {
     self.panel = panel
+    let base = size == .wide ? 250.0 : size == .narrow ? 210 : 92
+    let weight = panel.weight.isFinite ? max(0.2, min(5, panel.weight)) : 1
+    let factor = max(0.3, min(4, chart.heightFactor))
+    height = base * (chart.panels.count > 1 ? 0.8 : 1) * weight * factor
     self.horizontal = horizontal
     var low = Double.infinity
     var high = -Double.infinity
@@ -110,23 +121,27 @@ private struct PreparedPanel {
           runs: Downsampling.runs(points, columns: Int(size.width * 0.85))))
     }
     self.curves = curves
-    panel.markers.forEach { include($0.values) }
+    for markers in panel.markers { include(markers.values) }
     include(panel.references.map(\.value))
     if panel.includesZero { include([0]) }
     axis = ValueAxis(
-      from: low, to: high, format: panel.format,
-      count: size == .wide ? (panel.weight < 0.8 ? 3 : 5) : size == .narrow ? 4 : 2)
+      from: low, to: high, format: panel.format, count: max(2, Int((height / 46).rounded())))
   }
 
   /// Curves, where they are not labelled at their end, and markers.
-  func legend(includesSeries: Bool) -> [(name: String, color: String, dash: String)] {
-    var entries: [(name: String, color: String, dash: String)] = []
+  func legend(includesSeries: Bool) -> [LegendEntry] {
+    var entries: [LegendEntry] = []
     if includesSeries, curves.count > 1 {
-      entries += curves.map { ($0.name, $0.style, "") }
+      entries += curves.map { LegendEntry($0.name, $0.style, .line) }
     }
     entries += panel.markers.map { markers in
-      let sign = markers.shape == .up ? "▲ " : markers.shape == .down ? "▼ " : "● "
-      return (sign + markers.name, markers.color.rawValue, " none")
+      let mark: LegendEntry.Mark =
+        switch markers.shape {
+        case .up: .up
+        case .down: .down
+        case .dot: .dot
+        }
+      return LegendEntry(markers.name, markers.color.rawValue, mark)
     }
     return entries
   }
@@ -171,12 +186,18 @@ private struct PreparedPanel {
       }
     }
     let ends = [bottom, top].map { PathText.text(PathText.tenths($0) ?? 0) }
-    let factor = panel.format.factor
+    let factor = panel.format.axisFactor
     let display = Markup.escape("\(axis.low * factor) \(axis.high * factor)")
     let attributes =
       " data-n=\"\(Markup.escape(curve.name))\" data-u=\"\(Markup.escape(panel.format.suffix))\""
       + " data-y=\"\(ends[0]) \(ends[1]) \(display)\""
-    canvas.path(path, "l \(curve.style)", attributes: attributes)
+    let alone = curve.runs.filter { $0.count == 1 }.map { $0[0] }
+    if alone.count < 40 {
+      for point in alone { canvas.circle(x(point.x), y(point.y), 2.2, "dot \(curve.style)") }
+    }
+    // A noisy curve fills its columns; a thinner pen keeps its shape visible.
+    let isDense = curve.runs.reduce(0) { $0 + $1.count } > Int(x.to - x.from)
+    canvas.path(path, "l \(isDense ? "y " : "")\(curve.style)", attributes: attributes)
   }
 
   private func area(_ curve: Curve, on canvas: inout Canvas, _ x: Scale, _ y: Scale) {
@@ -184,7 +205,7 @@ private struct PreparedPanel {
     let base = y.clamped(0)
     for run in curve.runs where run.count > 1 {
       path.move(to: Point(x(run[0].x), base))
-      run.forEach { path.line(to: Point(x($0.x), y($0.y))) }
+      for point in run { path.line(to: Point(x(point.x), y(point.y))) }
       path.line(to: Point(x(run[run.count - 1].x), base))
       path.close()
     }
@@ -201,8 +222,8 @@ private struct PreparedPanel {
     for run in Downsampling.band(positions, low: band.low, high: band.high, columns: columns)
     where run.count > 1 {
       path.move(to: Point(x(run[0].x), y(run[0].high)))
-      run.dropFirst().forEach { path.line(to: Point(x($0.x), y($0.high))) }
-      run.reversed().forEach { path.line(to: Point(x($0.x), y($0.low))) }
+      for edge in run.dropFirst() { path.line(to: Point(x(edge.x), y(edge.high))) }
+      for edge in run.reversed() { path.line(to: Point(x(edge.x), y(edge.low))) }
       path.close()
     }
     canvas.path(path, "b \(curve.style)")
@@ -225,12 +246,10 @@ private struct PreparedPanel {
         path.line(to: Point(center.x, center.y - 2.5))
         path.line(to: Point(center.x + 2.5, center.y))
         path.line(to: Point(center.x, center.y + 2.5))
+        path.close()
       } else {
-        path.move(to: Point(center.x, center.y + sign * 2))
-        path.line(to: Point(center.x - 3.5, center.y + sign * 8))
-        path.line(to: Point(center.x + 3.5, center.y + sign * 8))
+        path.triangle(at: Point(center.x, center.y + sign * 2), sign, 1)
       }
-      path.close()
     }
     canvas.path(path, "m \(markers.color.rawValue)")
   }

@@ -114,7 +114,8 @@ public struct LineChart: Chart {
   public var heightFactor: Double
 
   public init(
-    panels: [Panel], horizontalTitle: String? = nil, horizontalFormat: NumberFormat = .significant(4),
+    panels: [Panel], horizontalTitle: String? = nil,
+    horizontalFormat: NumberFormat = .significant(4),
     heightFactor: Double = 1
   ) {
     self.panels = panels

@@ -72,6 +72,19 @@ package struct HorizontalAxis: Sendable {
     }
   }
 
+  /// As many marks as have room for their labels on `width` of `canvas`.
+  private func ticks(on canvas: Canvas, width: Double, format: NumberFormat) -> [Tick] {
+    var count = max(2, Int(width / 46))
+    while true {
+      let ticks = ticks(count: count, format: format)
+      let widest = ticks.map { canvas.textWidth($0.label) }.max() ?? 0
+      let spacing =
+        ticks.count > 1 ? (ticks[1].value - ticks[0].value) / (high - low) * width : width
+      if widest + 22 <= spacing || count <= 1 || ticks.count <= 2 { return ticks }
+      count -= 1
+    }
+  }
+
   package func ticks(count: Int, format: NumberFormat) -> [Tick] {
     guard isTime else {
       let axis = ValueAxis(from: low, to: high, format: format, count: count, extends: false)
@@ -95,9 +108,9 @@ package struct HorizontalAxis: Sendable {
     title: String?
   ) -> Double {
     let width = scale.to - scale.from
-    let ticks = ticks(
-      count: max(2, Int(width / (isTime ? 92 : 80))), format: format)
+    let ticks = ticks(on: canvas, width: width, format: format)
     let hasContext = ticks.contains { $0.context?.isEmpty == false }
+    var lastContextEnd = -1.0
     for tick in ticks {
       let x = scale(tick.value)
       canvas.line(x, bottom, x, bottom + 4, "a")
@@ -108,12 +121,13 @@ package struct HorizontalAxis: Sendable {
       if let context = tick.context, !context.isEmpty {
         let half = canvas.textWidth(context) / 2
         let shifted = min(max(x, half), canvas.size.width - half)
+        guard shifted - half > lastContextEnd else { continue }
+        lastContextEnd = shifted + half + 6
         canvas.text(context, shifted, bottom + 33, "t f", anchor: .middle)
       }
     }
     var height = hasContext ? 38.0 : 24.0
-    let name = title ?? (isTime ? "UTC" : nil)
-    if let name {
+    if let name = title {
       canvas.text(
         canvas.cut(name, to: canvas.size.width), scale.to, bottom + height + 9, "t f", anchor: .end)
       height += 14

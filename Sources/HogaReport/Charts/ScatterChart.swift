@@ -59,6 +59,10 @@ public struct ScatterChart: Chart {
   public func drawing(_ size: ChartSize) -> Drawing {
     var canvas = Canvas(size)
     let points = points
+    guard !points.isEmpty else {
+      canvas.emptyNote(top: 4, bottom: 124)
+      return Drawing(canvas, height: 130)
+    }
     let (xLow, xHigh) = range(points.map(\.x))
     let (yLow, yHigh) = range(points.map(\.y))
     let isWide = size == .wide
@@ -155,11 +159,7 @@ public struct ScatterChart: Chart {
         { column += 1 }
         let (x1, x2) = (x.from + size * Double(start), x.from + size * Double(column))
         let top = y.to + size * Double(row)
-        paths[shade].move(to: Point(x1, top))
-        paths[shade].line(to: Point(x2, top))
-        paths[shade].line(to: Point(x2, top + size))
-        paths[shade].line(to: Point(x1, top + size))
-        paths[shade].close()
+        paths[shade].rectangle(x1, top, x2, top + size)
       }
     }
     for (shade, path) in paths.enumerated() { canvas.path(path, "p\(shade)") }

@@ -57,11 +57,13 @@ public struct WaterfallChart: Chart {
       low, high > low ? high : 1, from: nameWidth + (low < 0 ? textWidth : 0),
       to: size.width - textWidth)
     var top = 2.0
+    canvas.line(x(0), 2, x(0), 2 + row * Double(names.count), "a")
     for index in names.indices {
       let isTotal = index == 0 || index == names.count - 1
       let (from, to): (Double, Double) =
         isTotal
-        ? (0, index == 0 ? levels[0] : levels[levels.count - 1]) : (levels[index - 1], levels[index])
+        ? (0, index == 0 ? levels[0] : levels[levels.count - 1])
+        : (levels[index - 1], levels[index])
       let style = isTotal ? "t h" : "t k"
       let middle = top + row / 2
       canvas.text(
@@ -75,14 +77,13 @@ public struct WaterfallChart: Chart {
         let isLeft = to < from && (isTotal || low < 0)
         let edge = isLeft ? min(x(from), x(to)) - 6 : max(x(from), x(to)) + 6
         canvas.text(
-          texts[index], edge, middle + 4, isTotal ? "t h" : "t", anchor: isLeft ? .end : .start)
+          texts[index], edge, middle + 4, isTotal ? "t h" : "t o", anchor: isLeft ? .end : .start)
         if index < names.count - 1 { canvas.line(x(to), top + 5, x(to), top + row + 5, "v") }
       } else {
         canvas.text(texts[index], x(0) + 6, middle + 4, "t f")
       }
       top += row
     }
-    canvas.line(x(0), 2, x(0), top, "a")
     return Drawing(canvas, height: top + 4)
   }
 }

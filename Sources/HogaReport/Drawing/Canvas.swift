@@ -86,6 +86,12 @@ package struct Canvas: Sendable {
     body += ">\(Markup.escape(text))</text>"
   }
 
+  /// Says in the middle of an empty plot that there is nothing to draw.
+  package mutating func emptyNote(top: Double, bottom: Double) {
+    rect(0.5, top, size.width - 1, bottom - top, "track")
+    text("no values", size.width / 2, (top + bottom) / 2 + 4, "t f", anchor: .middle)
+  }
+
   /// Draws `path` with further attributes, which must be escaped already.
   package mutating func path(_ path: PathText?, _ style: String, attributes: String = "") {
     guard let path, !path.text.isEmpty else { return }
@@ -124,7 +130,8 @@ package struct PathText: Sendable {
   package static func text(_ tenths: Int) -> String {
     let (whole, part) = abs(tenths).quotientAndRemainder(dividingBy: 10)
     let sign = tenths < 0 ? "-" : ""
-    return part == 0 ? "\(sign)\(whole)" : whole == 0 ? "\(sign).\(part)" : "\(sign)\(whole).\(part)"
+    return part == 0
+      ? "\(sign)\(whole)" : whole == 0 ? "\(sign).\(part)" : "\(sign)\(whole).\(part)"
   }
 
   @discardableResult package mutating func move(to point: Point) -> Bool {
@@ -145,6 +152,18 @@ package struct PathText: Sendable {
   package mutating func close() {
     text += "z"
     command = "z"
+  }
+
+  /// A rectangle with these corners, in a third less text than four lines take.
+  package mutating func rectangle(_ left: Double, _ top: Double, _ right: Double, _ bottom: Double)
+  {
+    guard let x1 = Self.tenths(left), let x2 = Self.tenths(right), let y1 = Self.tenths(top),
+      let y2 = Self.tenths(bottom)
+    else { return }
+    (x, y) = (x1, y1)
+    append("M", x1, y1)
+    text += "h\(Self.text(x2 - x1))v\(Self.text(y2 - y1))h\(Self.text(x1 - x2))"
+    close()
   }
 
   private mutating func append(_ letter: Character, _ x: Int, _ y: Int) {

@@ -35,17 +35,17 @@ package enum Downsampling {
     guard let low = runs.first?.first?.x, let high = runs.last?.last?.x, low < high,
       points.count > 2 * columns
     else { return runs }
-    let scale = Double(columns) / (high - low)
+    let grid = Columns(low: low, width: high - low, count: columns)
     var thinned: [[Point]] = []
     var lastColumn = -1  // of the run before, if it lies within one column
     for run in runs {
-      let first = column(run[0].x, low, scale)
-      let isWithinColumn = first == column(run[run.count - 1].x, low, scale)
-      let reduced = extremes(run, low: low, scale: scale)
+      let first = grid.index(of: run[0].x)
+      let isWithinColumn = first == grid.index(of: run[run.count - 1].x)
+      let reduced = extremes(run, in: grid)
       if isWithinColumn, first == lastColumn {
         // A gap inside one column cannot be seen: both runs share that column's lowest and highest.
         let both = thinned[thinned.count - 1] + reduced
-        thinned[thinned.count - 1] = extremes(both, low: low, scale: scale, keepsEnds: false)
+        thinned[thinned.count - 1] = extremes(both, in: grid, keepsEnds: false)
       } else {
         thinned.append(reduced)
       }
@@ -54,25 +54,32 @@ package enum Downsampling {
     return thinned
   }
 
-  private static func column(_ x: Double, _ low: Double, _ scale: Double) -> Int {
-    Int(((x - low) * scale).rounded(.down))
+  private struct Columns {
+    var low: Double
+    /// Above zero.
+    var width: Double
+    var count: Int
+
+    func index(of x: Double) -> Int {
+      Int(min(max((x - low) / width, 0), 1) * Double(count))
+    }
   }
 
   private static func extremes(
-    _ run: [Point], low: Double, scale: Double, keepsEnds: Bool = true
+    _ run: [Point], in grid: Columns, keepsEnds: Bool = true
   ) -> [Point] {
     guard run.count > 2 else { return run }
     var output: [Point] = keepsEnds ? [run[0]] : []
     var lowest = 0
     var highest = 0
-    var current = column(run[0].x, low, scale)
+    var current = grid.index(of: run[0].x)
     func flush() {
       for index in [min(lowest, highest), max(lowest, highest)] where run[index] != output.last {
         output.append(run[index])
       }
     }
     for (index, point) in run.enumerated() {
-      let column = column(point.x, low, scale)
+      let column = grid.index(of: point.x)
       if column != current {
         flush()
         current = column
@@ -95,8 +102,8 @@ package enum Downsampling {
   ) -> [[(x: Double, low: Double, high: Double)]] {
     let known = x.indices.filter { ValueAxis.isDrawable(x[$0]) }
     guard let first = known.first, let last = known.last else { return [] }
-    let scale = x[first] < x[last] ? Double(columns) / (x[last] - x[first]) : 0
-    let isDense = known.count > 2 * columns
+    let grid = Columns(low: x[first], width: x[last] - x[first], count: columns)
+    let isDense = known.count > 2 * columns && grid.width > 0
     var runs: [[(x: Double, low: Double, high: Double)]] = []
     var run: [(x: Double, low: Double, high: Double)] = []
     var current = Int.min
@@ -106,7 +113,7 @@ package enum Downsampling {
         run = []
         continue
       }
-      let column = isDense ? column(x[index], x[first], scale) : index
+      let column = isDense ? grid.index(of: x[index]) : index
       if column == current, !run.isEmpty {
         run[run.count - 1].low = min(run[run.count - 1].low, low[index])
         run[run.count - 1].high = max(run[run.count - 1].high, high[index])

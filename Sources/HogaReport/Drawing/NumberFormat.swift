@@ -78,6 +78,9 @@ public struct NumberFormat: Hashable, Sendable {
     return (scaled < 0 ? "−" : isSigned ? "+" : "") + digits
   }
 
+  /// The factor, or one where it makes no sense on an axis: an axis must not turn around or vanish.
+  package var axisFactor: Double { factor > 1e-100 && factor < 1e100 ? factor : 1 }
+
   package static let absent = "–"
 
   /// The unit with the space that belongs before it; `%` and `°` stand close.

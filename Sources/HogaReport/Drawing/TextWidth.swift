@@ -27,7 +27,7 @@ package enum TextWidth {
 
   /// Returns `text`, cut with an ellipsis where it is wider than `limit` units of its font size.
   package static func cut(_ text: String, to limit: Double) -> String {
-    guard ems(text) > limit else { return text }
+    guard ems(text) > limit + 0.01 else { return text }
     var width = 0.9  // the ellipsis
     var output = ""
     for character in text {

@@ -20,7 +20,7 @@ package struct RoundNumbers: Hashable, Sendable {
   /// The first and last mark as multiples of the step.
   package let multiples: ClosedRange<Int>
 
-  /// Finds marks from `low` to `high`, at most about `count` of them.
+  /// Finds marks from `low` to `high`, about `count` of them and at most half as many again.
   ///
   /// With `covering`, the first mark lies at or below `low` and the last at or above `high`;
   /// otherwise all lie within. Ranges must be above zero and finite: see `ValueAxis`.
@@ -30,7 +30,7 @@ package struct RoundNumbers: Hashable, Sendable {
     var mantissa = 1
     for candidate in [1, 2, 5, 10] {
       mantissa = candidate
-      if Self.step(candidate, exponent) >= raw * (1 - 1e-9) { break }
+      if Self.step(candidate, exponent) >= raw * 0.7 { break }
     }
     if mantissa == 10 {
       mantissa = 1
@@ -86,7 +86,7 @@ package struct ValueAxis: Sendable {
   package init(
     from low: Double, to high: Double, format: NumberFormat, count: Int, extends: Bool = true
   ) {
-    let factor = Self.isDrawable(format.factor) && format.factor > 0 ? format.factor : 1
+    let factor = format.axisFactor
     var low = low * factor
     var high = high * factor
     if !(Self.isDrawable(low) && Self.isDrawable(high)) || low > high { (low, high) = (0, 1) }

@@ -52,8 +52,8 @@ package enum TimeTicks {
     var isFirst = true
     for mark in positions(step, from: start, to: end) {
       let (label, context) = text(Timestamp(nanoseconds: mark), step)
-      // The first mark says the year as well; later ones only what has changed.
-      let full = context + (isFirst ? contextYear(mark, step) : "")
+      // The first mark says the year and the zone as well; later ones only what has changed.
+      let full = context + (isFirst ? yearAndZone(mark, step) : "")
       marks.append((mark, label, context == lastContext && !isFirst ? nil : full))
       lastContext = context
       isFirst = false
@@ -110,9 +110,10 @@ package enum TimeTicks {
     }
   }
 
-  private static func contextYear(_ mark: Int64, _ step: Step) -> String {
-    guard case .nanoseconds(let size) = step, size % day != 0 else { return "" }
-    return " \(Timestamp(nanoseconds: mark).date.components.year)"
+  private static func yearAndZone(_ mark: Int64, _ step: Step) -> String {
+    guard case .nanoseconds(let size) = step else { return "" }
+    guard size % day != 0 else { return ", UTC" }
+    return " \(Timestamp(nanoseconds: mark).date.components.year), UTC"
   }
 
   private static func pad(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }

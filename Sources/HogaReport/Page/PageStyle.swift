@@ -29,7 +29,7 @@ enum PageStyle {
     :focus-visible{outline:2px solid var(--accent);outline-offset:3px;border-radius:2px}
     .skip{position:absolute;left:-99em}.skip:focus{left:1em;top:1em;background:var(--bg);padding:.5em}
     .page{max-width:860px;margin:0 auto;padding:56px 0 64px}
-    header{margin-bottom:40px}
+    header{margin-bottom:32px}
     .kicker{margin:0 0 10px;font-size:12px;font-weight:650;letter-spacing:.09em;\
     text-transform:uppercase;color:var(--muted)}
     h1{margin:0;font-size:38px;line-height:1.14;font-weight:680;letter-spacing:-.022em;\
@@ -40,7 +40,7 @@ enum PageStyle {
     line-height:1.9}
     nav ol{display:flex;flex-wrap:wrap;gap:0 20px;margin:0;padding:0;list-style:none}
     nav a{color:var(--muted);text-decoration:none}nav a:hover{color:var(--accent)}
-    section{padding-top:56px}
+    section{padding-top:60px}
     h2{margin:0 0 6px;font-size:25px;line-height:1.25;font-weight:660;letter-spacing:-.015em;\
     text-wrap:balance}
     section>p,section>ul{max-width:42em;text-wrap:pretty}
@@ -52,14 +52,14 @@ enum PageStyle {
     nav{position:fixed;top:0;bottom:0;left:max(24px,calc(50vw - 560px));width:196px;\
     padding:64px 0 24px;border:0;overflow:auto;line-height:1.4}
     nav ol{display:block}nav li{margin:0 0 11px}
-    nav a{display:block}nav a.on{color:var(--text);font-weight:600}}
+    main>section:first-child{padding-top:8px}nav a{display:block}nav a.on{color:var(--text);font-weight:600}}
     @media(max-width:908px){.page{padding-left:24px;padding-right:24px}}
     @media(max-width:560px){.page{padding:32px 16px 48px}header{margin-bottom:28px}
     h1{font-size:29px}.sub{font-size:16.5px}section{padding-top:44px}h2{font-size:22px}}
     """
 
   private static let parts = """
-    .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(148px,1fr));gap:22px 24px;\
+    .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(148px,1fr));gap:22px 24px;\
     margin:24px 0}
     .cards>div{border-top:2px solid var(--text);padding-top:9px;min-width:0}
     .cards dt{font-size:13px;line-height:1.35;color:var(--muted)}
@@ -70,13 +70,13 @@ enum PageStyle {
     .cards .good .v{color:var(--good)}.cards .bad .v{color:var(--bad)}
     .cards .good{border-color:var(--good)}.cards .bad{border-color:var(--bad)}
     figure,.block{margin:32px 0;min-width:0}figure:first-child{margin-top:20px}
-    .ft,caption .ft{font-size:15.5px;font-weight:640;line-height:1.35;color:var(--text)}
+    .ft{font-size:15.5px;font-weight:640;line-height:1.35;color:var(--text)}
     .fs{font-size:13.5px;line-height:1.45;color:var(--muted)}
     .fc{margin:8px 0 0;font-size:13px;line-height:1.5;color:var(--muted);max-width:52em}
     .chart{container-type:inline-size;margin-top:10px}
     .cols{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,340px),1fr));\
-    gap:8px 44px;align-items:start}.cols>*{margin-top:24px;margin-bottom:8px}
-    .multi{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:18px 24px;\
+    gap:8px 44px;align-items:start}.cols>*,.cols>*:first-child{margin-top:24px;margin-bottom:8px}
+    .multi{display:grid;grid-template-columns:repeat(auto-fill,minmax(180px,1fr));gap:20px 24px;\
     margin-top:14px}.multi>div{min-width:0}.multi .mt{font-size:12.5px;font-weight:600;\
     white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
     .call{display:grid;grid-template-columns:auto 1fr;gap:0 12px;margin:24px 0;padding:13px 18px 14px;\
@@ -91,18 +91,17 @@ enum PageStyle {
     border-top:1px solid var(--rule);tab-size:2}pre code{background:none;padding:0;font-size:1em}
     .scroll{overflow-x:auto;background:linear-gradient(90deg,var(--bg) 40%,transparent) 0 0,\
     linear-gradient(270deg,var(--bg) 40%,transparent) 100% 0,\
-    linear-gradient(90deg,var(--axis),transparent) 0 0,\
-    linear-gradient(270deg,var(--axis),transparent) 100% 0;background-repeat:no-repeat;\
-    background-size:36px 100%,36px 100%,7px 100%,7px 100%;\
+    linear-gradient(90deg,var(--rule),transparent) 0 0,\
+    linear-gradient(270deg,var(--rule),transparent) 100% 0;background-repeat:no-repeat;\
+    background-size:40px 100%,40px 100%,16px 100%,16px 100%;\
     background-attachment:local,local,scroll,scroll}
-    table{border-collapse:collapse;width:100%;font-size:14px;line-height:1.4}
-    caption{text-align:left;padding-bottom:10px}caption .ft,caption .fs{display:block}
+    .scroll{margin-top:8px}table{border-collapse:collapse;width:100%;font-size:14px;line-height:1.4}
     th,td{padding:7px 12px;text-align:left;vertical-align:baseline;border-bottom:1px solid var(--rule)}
     th:first-child,td:first-child{padding-left:0}th:last-child,td:last-child{padding-right:2px}
     thead th{font-size:12.5px;font-weight:600;color:var(--muted);vertical-align:bottom;\
     border-bottom:1px solid var(--axis);line-height:1.3}
     tbody th{font-weight:500}.n{text-align:right!important;white-space:nowrap}
-    th .u{font-weight:400;white-space:nowrap}td.e,.pm{color:var(--muted)}
+    th .u{font-weight:400;white-space:nowrap}td.when{white-space:nowrap}.pm{color:var(--muted)}
     tr.baseline th,tr.baseline td{color:var(--muted);font-style:italic}
     tr.total th,tr.total td{font-weight:640;border-top:1px solid var(--axis)}
     td.best{font-weight:680;background:var(--best)}
@@ -121,14 +120,14 @@ enum PageStyle {
     white-space:nowrap}
     @media(max-width:560px){.cards{grid-template-columns:1fr 1fr;gap:20px 18px}.cards .v{font-size:24px}
     .multi{grid-template-columns:1fr 1fr;gap:16px 13px}table{font-size:13.5px}th,td{padding:7px 9px}
-    .scroll tbody th{position:sticky;left:0;background:var(--bg);max-width:42vw}
+    .scroll tbody th,.scroll th:first-child{position:sticky;left:0;background:var(--bg);max-width:44vw}
     .call{padding:12px 14px}footer dl{grid-template-columns:1fr;gap:0}footer dd{margin-bottom:7px}}
     """
 
   private static let charts = """
     svg{display:block;width:100%;height:auto;overflow:visible}svg.narrow{display:none}
     .half svg.narrow{display:block;max-width:520px}
-    @container(max-width:600px){svg.wide{display:none}svg.narrow{display:block;max-width:520px}}
+    @container(max-width:640px){svg.wide{display:none}svg.narrow{display:block;max-width:520px}}
     .t{font-size:12px;fill:var(--muted)}.wide .t{font-size:12.5px}.m{text-anchor:middle}
     .e{text-anchor:end}svg .k{fill:var(--text)}svg .h{fill:var(--text);font-weight:640}
     svg .n{fill:var(--c);font-weight:600;paint-order:stroke;stroke:var(--bg);stroke-width:3px;\
@@ -138,8 +137,8 @@ enum PageStyle {
     .v{stroke:var(--axis);stroke-dasharray:2 2;fill:none}
     .l{fill:none;stroke:var(--c);stroke-width:1.6;stroke-linejoin:round;stroke-linecap:round}
     .narrow .l{stroke-width:1.5}.small .l{stroke-width:1.3}
-    .l.d{stroke-dasharray:6 4}.l.thick{stroke-width:9;stroke-linecap:butt}.l.none{stroke:none}
-    .b{fill:var(--c);opacity:.17}.m path{stroke:none}path.m{fill:var(--c);stroke:var(--bg);\
+    .l.d{stroke-dasharray:6 4}.l.y{stroke-width:1.1}
+    .b{fill:var(--c);opacity:.17}path.m{fill:var(--c);stroke:var(--bg);\
     stroke-width:.7}.bar{fill:var(--c)}.w{stroke:var(--text);stroke-width:1.3;fill:none;opacity:.8}
     .w.c0,.w.c1,.w.c2,.w.c3,.w.c4,.w.c5,.w.c6{stroke:var(--c);stroke-width:2;opacity:.6}
     .w.thick{stroke-width:2.4;opacity:1}.dot{fill:var(--c);stroke:var(--bg);stroke-width:1}

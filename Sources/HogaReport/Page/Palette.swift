@@ -1,6 +1,6 @@
 /// The page's colours, light and dark.
 ///
-/// Series were chosen by search so that any two differ by at least 10 in 100·ΔE of OKLab as seen with
+/// Series were chosen by search so that any two differ by about 10 or more in 100·ΔE of OKLab as seen with
 /// normal vision and with protanopia, deuteranopia and tritanopia (simulated after G. Machado et al.,
 /// IEEE TVCG 15(6), 2009), and stand out from the page by 3:1 (WCAG 2.1, 1.4.11); ramps are
 /// interpolated in OKLab. Tests hold text to 4.5:1.
@@ -41,7 +41,7 @@ package enum Palette {
     diverging: split(
       """
       0f4a86 1f5a95 2e6aa5 3d7ab5 4c8ac5 5b9bd5 7baddc 9abfe2 b8d1e7 d6e2ec f5f4f1 f5e0d3 f4ccb5
-      f1b897 eea478 ea8f57 da7e49 cb6d3a bb5c2b ac4b1b 9c3a06
+      f1b897 eea478 ea8f57 da7e49 cb6d3a b85a29 ac4b1b 9c3a06
       """),
     sequential: split(
       "eef4fa d8e7f5 c2daf0 accceb 95bfe6 7fb2e0 699cce 5387bc 3e73aa 285e98 0f4a86"),

@@ -105,7 +105,7 @@ struct BlockWriter {
     case .list(let items):
       "<ul>" + items.map { "<li>\(Markup.inline($0))</li>" }.joined() + "</ul>\n"
     case .keyFigures(let figures): Self.html(figures)
-    case .table(let table): table.html()
+    case .table(let table): html(table)
     case .callout(let callout): Self.html(callout)
     case .code(let code):
       "<details\(code.isOpen ? " open=\"\"" : "")><summary>\(Markup.inline(code.title))</summary>"
@@ -114,6 +114,11 @@ struct BlockWriter {
     case .multiples(let multiples): html(multiples)
     case .columns(let blocks): html(columns: blocks)
     }
+  }
+
+  private mutating func html(_ table: ReportTable) -> String {
+    figures += 1
+    return table.html("f\(figures)")
   }
 
   private mutating func html(columns blocks: [ReportBlock]) -> String {
@@ -126,7 +131,8 @@ struct BlockWriter {
     var output = "<dl class=\"cards\">"
     for figure in figures {
       output += figure.tone == .neutral ? "<div>" : "<div class=\"\(figure.tone.rawValue)\">"
-      output += "<dt>\(Markup.inline(figure.label))</dt><dd class=\"v\">\(Markup.escape(figure.value))"
+      output +=
+        "<dt>\(Markup.inline(figure.label))</dt><dd class=\"v\">\(Markup.escape(figure.value))"
       if !figure.unit.isEmpty {
         output += "<span class=\"u\"> \(Markup.escape(figure.unit))</span>"
       }
@@ -143,7 +149,8 @@ struct BlockWriter {
   private static func html(_ callout: ReportBlock.Callout) -> String {
     let sign = callout.kind == .info ? "ⓘ" : callout.kind == .warning ? "▲" : "✕"
     let name = callout.kind == .info ? "Note" : callout.kind == .warning ? "Caution" : "Problem"
-    return "<aside class=\"call \(callout.kind.rawValue)\"><b class=\"i\" aria-hidden=\"true\">\(sign)"
+    return
+      "<aside class=\"call \(callout.kind.rawValue)\"><b class=\"i\" aria-hidden=\"true\">\(sign)"
       + "</b><div><p class=\"ct\"><span class=\"vh\">\(name): </span>\(Markup.inline(callout.title))"
       + "</p>" + (callout.text.isEmpty ? "" : "<p>\(Markup.inline(callout.text))</p>")
       + "</div></aside>\n"
@@ -160,15 +167,18 @@ struct BlockWriter {
     // Half a column is never wide enough for the wide drawing, so it is left out.
     let pictures = isHalf ? svg(.narrow) : svg(.wide) + svg(.narrow)
     return "<figure>" + Self.heading(figure.title, figure.subtitle)
-      + "<div class=\"chart\(isHalf ? " half" : "")\">\(pictures)</div>" + Self.caption(figure.caption) + "</figure>\n"
+      + "<div class=\"chart\(isHalf ? " half" : "")\">\(pictures)</div>"
+      + Self.caption(figure.caption) + "</figure>\n"
   }
 
   private mutating func html(_ multiples: ReportBlock.SmallMultiples) -> String {
-    var output = "<div class=\"block\" role=\"group\" aria-label=\"\(Markup.escape(multiples.title))\">"
+    var output =
+      "<div class=\"block\" role=\"group\" aria-label=\"\(Markup.escape(multiples.title))\">"
     output += Self.heading(multiples.title, multiples.subtitle) + "<div class=\"multi\">"
     for (name, chart) in multiples.charts {
       figures += 1
-      output += "<div><div class=\"mt\" title=\"\(Markup.escape(name))\">\(Markup.escape(name))</div>"
+      output +=
+        "<div><div class=\"mt\" title=\"\(Markup.escape(name))\">\(Markup.escape(name))</div>"
       output += chart.drawing(.small).svg(
         title: name, summary: chart.summary, identifier: "f\(figures)s")
       output += "</div>"

@@ -84,7 +84,9 @@ public struct ReportPage: Sendable {
     for (index, section) in sections.enumerated() {
       output += "<section id=\"s\(index + 1)\" aria-labelledby=\"t\(index + 1)\">\n"
       output += "<h2 id=\"t\(index + 1)\">\(Markup.inline(section.title))</h2>\n"
-      if !section.lead.isEmpty { output += "<p class=\"lead\">\(Markup.inline(section.lead))</p>\n" }
+      if !section.lead.isEmpty {
+        output += "<p class=\"lead\">\(Markup.inline(section.lead))</p>\n"
+      }
       for block in section.blocks { output += writer.html(block) }
       output += "</section>\n"
     }

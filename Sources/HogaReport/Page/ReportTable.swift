@@ -83,14 +83,18 @@ public struct ReportTable: Sendable {
     self.isSortable = isSortable
   }
 
-  func html() -> String {
+  /// - Parameter identifier: unique on the page.
+  func html(_ identifier: String) -> String {
     let sorts =
       isSortable && rows.count > 2 && !rows.contains { $0.role == .group || $0.role == .total }
-    var output = "<div class=\"block\"><div class=\"scroll\" tabindex=\"0\" role=\"region\""
-    output += " aria-label=\"\(Markup.escape(title))\"><table\(sorts ? " class=\"sort\"" : "")>"
-    output += "<caption><span class=\"ft\">\(Markup.inline(title))</span>"
-    if let subtitle { output += "<span class=\"fs\">\(Markup.inline(subtitle))</span>" }
-    output += "</caption>\n<thead><tr>"
+    // The name stands outside of what scrolls, so a caption element would not do.
+    var output = "<div class=\"block\"><div class=\"ft\" id=\"\(identifier)\">"
+    output += Markup.inline(title) + "</div>"
+    if let subtitle { output += "<div class=\"fs\">\(Markup.inline(subtitle))</div>" }
+    output +=
+      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"\(identifier)\">"
+    output += "<table\(sorts ? " class=\"sort\"" : "") aria-labelledby=\"\(identifier)\">"
+    output += "\n<thead><tr>"
     for column in columns {
       output += "<th scope=\"col\"\(column.isNumeric ? " class=\"n\"" : "")>"
       output += Markup.escape(column.title) + reference(column.footnote)
@@ -101,6 +105,9 @@ public struct ReportTable: Sendable {
     output += "</tr></thead>\n<tbody>"
     let best = columns.indices.map(best)
     for row in rows { output += html(row, best: best) }
+    if rows.isEmpty {
+      output += "<tr><td colspan=\"\(max(columns.count, 1))\" class=\"pm\">no rows</td></tr>"
+    }
     output += "</tbody></table></div>"
     if !footnotes.isEmpty {
       output += "<ul class=\"notes\">"
@@ -125,6 +132,7 @@ public struct ReportTable: Sendable {
       let isBest = best[index] != nil && Self.number(cell) == best[index] && row.role != .total
       var classes = column.isNumeric ? ["n"] : []
       if isBest { classes.append("best") }
+      if case .time = cell { classes.append("when") }
       let attribute = classes.isEmpty ? "" : " class=\"\(classes.joined(separator: " "))\""
       var content = Self.html(cell, column.format)
       if index == 0 { content += reference(row.footnote) }
