@@ -40,20 +40,8 @@ struct DemoCommand: ParsableCommand {
   func run() throws {
     Console.run { monitor in
       try runWorkflow(
-        try Self.workflow(), settings: [], out: out, output: output, monitor: monitor)
+        try BundledExample.path("demo.yaml"), settings: [], out: out, output: output, monitor: monitor)
     }
-  }
-
-  /// The demo's workflow, found from the program's own place in the checkout.
-  static func workflow() throws -> String {
-    let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-    var folder = program.deletingLastPathComponent()
-    while folder.path != "/" {
-      let file = folder.appendingPathComponent("Examples/demo.yaml").path
-      if FileManager.default.fileExists(atPath: file) { return file }
-      folder.deleteLastPathComponent()
-    }
-    throw MissingInputError("Examples/demo.yaml is not above \(program.path)")
   }
 }
 
