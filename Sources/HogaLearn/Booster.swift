@@ -47,7 +47,7 @@ internal import HogaCore
       _ = unsafe copy.initialize(from: bytes)
       return unsafe copy
     }
-    defer { for index in copies.indices { unsafe copies[index].deallocate() } }
+    defer { for index in unsafe copies.indices { unsafe copies[index].deallocate() } }
     var pointers = unsafe copies.map { unsafe UnsafePointer($0.baseAddress) }
     return try unsafe pointers.withUnsafeMutableBufferPointer { buffer in
       guard let start = buffer.baseAddress else {

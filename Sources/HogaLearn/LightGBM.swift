@@ -33,9 +33,9 @@ public struct LightGBM: Learner {
   public var l1: Double
   public var l2: Double
   public var seed: UInt32
-  /// One by default: trees of a day's data are too small for more to help, LightGBM's threads spin
+  /// One where `nil`: trees of a day's data are too small for more to help, LightGBM's threads spin
   /// while they wait, and folds run side by side better (`WalkForward.workers`).
-  public var threads: Int
+  public var threads: Int?
   /// More parameters under LightGBM's own names; none that this type already sets.
   public var parameters: [String: String]
 
@@ -46,7 +46,7 @@ public struct LightGBM: Learner {
     loss: Loss = .squaredError, rounds: Int = 200, earlyStopping: Int? = 20,
     learningRate: Double = 0.05, leaves: Int = 31, maximumDepth: Int? = nil,
     minimumRowsPerLeaf: Int = 20, featureShare: Double = 1, rowShare: Double = 1, l1: Double = 0,
-    l2: Double = 0, seed: UInt32 = 1, threads: Int = 1, parameters: [String: String] = [:]
+    l2: Double = 0, seed: UInt32 = 1, threads: Int? = nil, parameters: [String: String] = [:]
   ) {
     self.loss = loss
     self.rounds = rounds
@@ -104,7 +104,7 @@ public struct LightGBM: Learner {
     }
     list += [
       ("deterministic", "true"), ("force_col_wise", "true"), ("verbosity", "-1"),
-      ("num_threads", "\(threads)"),
+      ("num_threads", "\(threads ?? 1)"),
     ]
     let taken = Set(list.map(\.key))
     for (key, value) in parameters.sorted(by: { $0.key < $1.key }) {
@@ -122,7 +122,7 @@ public struct LightGBM: Learner {
   private func checkSettings() throws {
     guard rounds > 0, earlyStopping ?? 1 > 0, learningRate > 0, leaves >= 2,
       maximumDepth ?? 1 > 0, minimumRowsPerLeaf >= 0, featureShare > 0, featureShare <= 1,
-      rowShare > 0, rowShare <= 1, l1 >= 0, l2 >= 0, threads > 0
+      rowShare > 0, rowShare <= 1, l1 >= 0, l2 >= 0, threads ?? 1 > 0
     else {
       throw UsageError(
         "LightGBM needs rounds, a learning rate and threads above zero, two leaves or more, "
