@@ -53,20 +53,20 @@ struct CoordinateDescent {
   /// One pass over the active features.
   private mutating func sweep(l1: Double, l2: Double) {
     let size = size
-    gram.withUnsafeBufferPointer { gram in
-      product.withUnsafeMutableBufferPointer { product in
+    unsafe gram.withUnsafeBufferPointer { gram in
+      unsafe product.withUnsafeMutableBufferPointer { product in
         for j in active {
-          let diagonal = gram[j * size + j]
+          let diagonal = unsafe gram[j * size + j]
           guard diagonal > 0 else { continue }
           let old = weights[j]
-          let pull = cross[j] - product[j] + diagonal * old
+          let pull = unsafe cross[j] - product[j] + diagonal * old
           let shrunk = pull > l1 ? pull - l1 : pull < -l1 ? pull + l1 : 0
           let new = shrunk / (diagonal + l2)
           guard new != old else { continue }
           weights[j] = new
           let step = new - old
           let start = j * size
-          for k in 0..<size { product[k] += step * gram[start + k] }
+          for k in 0..<size { unsafe product[k] += step * gram[start + k] }
         }
       }
     }

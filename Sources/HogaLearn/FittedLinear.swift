@@ -20,11 +20,11 @@ public struct FittedLinear: FittedModel, Hashable {
   public func outputs(_ x: Matrix) throws -> Matrix {
     let x = try x.selecting(featureNames)
     var forecast = [Double](repeating: intercept, count: x.rowCount)
-    forecast.withUnsafeMutableBufferPointer { forecast in
-      x.values.withUnsafeBufferPointer { values in
+    unsafe forecast.withUnsafeMutableBufferPointer { forecast in
+      unsafe x.values.withUnsafeBufferPointer { values in
         for (column, weight) in coefficients.enumerated() where weight != 0 {
           let start = column * x.rowCount
-          for row in 0..<x.rowCount { forecast[row] += weight * values[start + row] }
+          for row in 0..<x.rowCount { unsafe forecast[row] += weight * values[start + row] }
         }
       }
     }

@@ -23,20 +23,20 @@ struct GramMatrix {
     let lanesPerColumn = Self.blockRows / Lanes.scalarCount
     // Zero columns fill up the last tile, and zero rows the last block.
     let block = UnsafeMutablePointer<Lanes>.allocate(capacity: padded * lanesPerColumn)
-    block.initialize(repeating: .zero, count: padded * lanesPerColumn)
-    defer { block.deallocate() }
-    sums.withUnsafeMutableBufferPointer { sums in
+    unsafe block.initialize(repeating: .zero, count: padded * lanesPerColumn)
+    defer { unsafe block.deallocate() }
+    unsafe sums.withUnsafeMutableBufferPointer { sums in
       for start in stride(from: 0, to: rowCount, by: Self.blockRows) {
         let rows = start..<min(start + Self.blockRows, rowCount)
         if rows.count < Self.blockRows {
-          block.update(repeating: .zero, count: padded * lanesPerColumn)
+          unsafe block.update(repeating: .zero, count: padded * lanesPerColumn)
         }
-        block.withMemoryRebound(to: Double.self, capacity: padded * Self.blockRows) {
-          pack(rows, UnsafeMutableBufferPointer(start: $0, count: padded * Self.blockRows))
+        unsafe block.withMemoryRebound(to: Double.self, capacity: padded * Self.blockRows) {
+          unsafe pack(rows, UnsafeMutableBufferPointer(start: $0, count: padded * Self.blockRows))
         }
         for i in stride(from: 0, to: padded, by: 4) {
           for j in stride(from: 0, to: i + 4, by: 2) {
-            Self.addTile(block, lanesPerColumn, i, j, &sums, padded)
+            unsafe Self.addTile(block, lanesPerColumn, i, j, &sums, padded)
           }
         }
       }
@@ -59,12 +59,12 @@ struct GramMatrix {
     _ sums: inout UnsafeMutableBufferPointer<Double>, _ width: Int
   ) {
     // In bounds: the caller pads the columns to a multiple of four.
-    let a0 = block + i * lanes
-    let a1 = a0 + lanes
-    let a2 = a1 + lanes
-    let a3 = a2 + lanes
-    let b0 = block + j * lanes
-    let b1 = b0 + lanes
+    let a0 = unsafe block + i * lanes
+    let a1 = unsafe a0 + lanes
+    let a2 = unsafe a1 + lanes
+    let a3 = unsafe a2 + lanes
+    let b0 = unsafe block + j * lanes
+    let b1 = unsafe b0 + lanes
     var s00 = Lanes.zero
     var s01 = Lanes.zero
     var s10 = Lanes.zero
@@ -74,25 +74,25 @@ struct GramMatrix {
     var s30 = Lanes.zero
     var s31 = Lanes.zero
     for k in 0..<lanes {
-      let left = b0[k]
-      let right = b1[k]
-      s00 += a0[k] * left
-      s01 += a0[k] * right
-      s10 += a1[k] * left
-      s11 += a1[k] * right
-      s20 += a2[k] * left
-      s21 += a2[k] * right
-      s30 += a3[k] * left
-      s31 += a3[k] * right
+      let left = unsafe b0[k]
+      let right = unsafe b1[k]
+      unsafe s00 += a0[k] * left
+      unsafe s01 += a0[k] * right
+      unsafe s10 += a1[k] * left
+      unsafe s11 += a1[k] * right
+      unsafe s20 += a2[k] * left
+      unsafe s21 += a2[k] * right
+      unsafe s30 += a3[k] * left
+      unsafe s31 += a3[k] * right
     }
-    sums[i * width + j] += s00.sum()
-    sums[i * width + j + 1] += s01.sum()
-    sums[(i + 1) * width + j] += s10.sum()
-    sums[(i + 1) * width + j + 1] += s11.sum()
-    sums[(i + 2) * width + j] += s20.sum()
-    sums[(i + 2) * width + j + 1] += s21.sum()
-    sums[(i + 3) * width + j] += s30.sum()
-    sums[(i + 3) * width + j + 1] += s31.sum()
+    unsafe sums[i * width + j] += s00.sum()
+    unsafe sums[i * width + j + 1] += s01.sum()
+    unsafe sums[(i + 1) * width + j] += s10.sum()
+    unsafe sums[(i + 1) * width + j + 1] += s11.sum()
+    unsafe sums[(i + 2) * width + j] += s20.sum()
+    unsafe sums[(i + 2) * width + j + 1] += s21.sum()
+    unsafe sums[(i + 3) * width + j] += s30.sum()
+    unsafe sums[(i + 3) * width + j + 1] += s31.sum()
   }
 }
 
@@ -117,19 +117,19 @@ struct Moments {
     let rowCount = y.count
     let means = (0..<features).map { mean(x.column($0)) }
     let answerMean = mean(y[...])
-    let sums = GramMatrix(columnCount: features + 1, rowCount: rowCount) { rows, block in
+    let sums = unsafe GramMatrix(columnCount: features + 1, rowCount: rowCount) { rows, block in
       let step = GramMatrix.blockRows
-      x.values.withUnsafeBufferPointer { values in
+      unsafe x.values.withUnsafeBufferPointer { values in
         for column in 0..<features {
           let start = column * rowCount + rows.lowerBound
           let center = means[column]
           for offset in 0..<rows.count {
-            block[column * step + offset] = values[start + offset] - center
+            unsafe block[column * step + offset] = unsafe values[start + offset] - center
           }
         }
       }
       for offset in 0..<rows.count {
-        block[features * step + offset] = y[rows.lowerBound + offset] - answerMean
+        unsafe block[features * step + offset] = y[rows.lowerBound + offset] - answerMean
       }
     }
     count = rowCount
@@ -165,10 +165,10 @@ func mean(_ values: ArraySlice<Double>) -> Double {
   var lanes = SIMD8<Double>.zero
   var place = values.startIndex
   let tail = values.startIndex + values.count / 8 * 8
-  values.withUnsafeBufferPointer { buffer in
+  unsafe values.withUnsafeBufferPointer { buffer in
     var offset = 0
     while place < tail {
-      for lane in 0..<8 { lanes[lane] += buffer[offset + lane] }
+      for lane in 0..<8 { unsafe lanes[lane] += buffer[offset + lane] }
       offset += 8
       place += 8
     }

@@ -33,7 +33,8 @@ public struct LightGBM: Learner {
   public var l1: Double
   public var l2: Double
   public var seed: UInt32
-  /// `nil` for all cores.
+  /// One where `nil`: trees of a day's data are too small for more to help, LightGBM's threads spin
+  /// while they wait, and folds run side by side better (`WalkForward.workers`).
   public var threads: Int?
   /// More parameters under LightGBM's own names; none that this type already sets.
   public var parameters: [String: String]
@@ -103,7 +104,7 @@ public struct LightGBM: Learner {
     }
     list += [
       ("deterministic", "true"), ("force_col_wise", "true"), ("verbosity", "-1"),
-      ("num_threads", "\(threads ?? 0)"),
+      ("num_threads", "\(threads ?? 1)"),
     ]
     let taken = Set(list.map(\.key))
     for (key, value) in parameters.sorted(by: { $0.key < $1.key }) {

@@ -325,11 +325,11 @@ private struct LogisticProblem {
           let share = shares[left + row]
           return (share * (a == b ? 1 - share : shares[right + row])).squareRoot()
         }
-        let gram = GramMatrix(columnCount: width, rowCount: rows) { range, block in
+        let gram = unsafe GramMatrix(columnCount: width, rowCount: rows) { range, block in
           for (offset, row) in range.enumerated() {
-            block[offset] = roots[row]
+            unsafe block[offset] = roots[row]
             for feature in 0..<features {
-              block[(feature + 1) * GramMatrix.blockRows + offset] =
+              unsafe block[(feature + 1) * GramMatrix.blockRows + offset] =
                 roots[row] * x[feature * rows + row]
             }
           }

@@ -5,13 +5,15 @@
 /// - Returns: Row-major, `columns × columns`.
 func neweyWestSum(_ scores: [Double], columns: Int, rows: Int, lags: Int) -> [Double] {
   var sum = [Double](repeating: 0, count: columns * columns)
-  scores.withUnsafeBufferPointer { scores in
+  unsafe scores.withUnsafeBufferPointer { scores in
     for lag in 0...max(0, min(lags, rows - 1)) {
       let weight = 1 - Double(lag) / Double(lags + 1)
       for i in 0..<columns {
         for j in 0..<columns {
           var product = 0.0
-          for row in lag..<rows { product += scores[i * rows + row] * scores[j * rows + row - lag] }
+          for row in lag..<rows {
+            unsafe product += scores[i * rows + row] * scores[j * rows + row - lag]
+          }
           sum[i * columns + j] += weight * product
           if lag > 0 { sum[j * columns + i] += weight * product }
         }

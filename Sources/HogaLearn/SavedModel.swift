@@ -34,6 +34,22 @@ public struct SavedModel: Sendable {
     self.versions = versions.merging(["lightgbm": LightGBMLibrary.version]) { given, _ in given }
   }
 
+  /// A model with the span and the row count of the samples it was fitted on.
+  ///
+  /// - Throws: `DataError` where there are no samples.
+  public init(
+    model: any FittedModel, target: String, training: Samples, seed: UInt64,
+    configuration: JSONValue, versions: [String: String] = [:]
+  ) throws {
+    guard let first = training.time.first, let last = training.time.last else {
+      throw DataError("a model without training rows cannot be saved")
+    }
+    self.init(
+      model: model, target: target,
+      trainingRange: Timestamp(nanoseconds: first)...Timestamp(nanoseconds: last),
+      rowCount: training.count, seed: seed, configuration: configuration, versions: versions)
+  }
+
   /// FNV-1a (64 bits) of the configuration's text: tells configurations apart, proves nothing.
   public var configurationDigest: String { Self.digest(configuration.text(indented: false)) }
 
@@ -135,20 +151,20 @@ public struct SavedModel: Sendable {
 /// Whole text files.
 private enum TextFile {
   static func read(_ path: String) throws -> String {
-    guard let file = fopen(path, "rb") else {
+    guard let file = unsafe fopen(path, "rb") else {
       if errno == ENOENT { throw MissingInputError("\(path): no such file") }
-      throw ResourceError("\(path): \(String(cString: strerror(errno)))")
+      throw ResourceError(unsafe "\(path): \(String(cString: strerror(errno)))")
     }
-    defer { fclose(file) }
+    defer { unsafe fclose(file) }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while true {
-      let count = fread(&buffer, 1, buffer.count, file)
+      let count = unsafe fread(&buffer, 1, buffer.count, file)
       bytes += buffer[..<count]
       if count < buffer.count { break }
     }
-    guard ferror(file) == 0 else {
-      throw ResourceError("\(path): \(String(cString: strerror(errno)))")
+    guard unsafe ferror(file) == 0 else {
+      throw ResourceError(unsafe "\(path): \(String(cString: strerror(errno)))")
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw DataError("not text in UTF-8", file: path)
@@ -160,15 +176,17 @@ private enum TextFile {
   static func write(_ text: String, to path: String) throws {
     let temporary = "\(path).\(getpid()).tmp"
     func failure(_ step: String) -> ResourceError {
-      let reason = String(cString: strerror(errno))
-      unlink(temporary)
+      let reason = unsafe String(cString: strerror(errno))
+      unsafe unlink(temporary)
       return ResourceError("\(path): cannot \(step): \(reason)")
     }
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw failure("create") }
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
-      let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      let written = unsafe bytes.withUnsafeBytes {
+        unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+      }
       if written < 0, errno == EINTR { continue }
       guard written > 0 else {
         let error = failure("write")
@@ -183,6 +201,6 @@ private enum TextFile {
       throw error
     }
     guard close(descriptor) == 0 else { throw failure("close") }
-    guard rename(temporary, path) == 0 else { throw failure("rename") }
+    guard unsafe rename(temporary, path) == 0 else { throw failure("rename") }
   }
 }

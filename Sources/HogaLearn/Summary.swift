@@ -61,11 +61,11 @@ extension Matrix {
       return ([Double](repeating: .nan, count: size * size), x.rowCount)
     }
     let scaled = Scaling.standard.fit(x)
-    let sums = GramMatrix(columnCount: size, rowCount: x.rowCount) { rows, block in
+    let sums = unsafe GramMatrix(columnCount: size, rowCount: x.rowCount) { rows, block in
       for column in 0..<size {
         let start = column * x.rowCount
         for (offset, row) in rows.enumerated() {
-          block[column * GramMatrix.blockRows + offset] =
+          unsafe block[column * GramMatrix.blockRows + offset] =
             (x.values[start + row] - scaled.centers[column]) / scaled.scales[column]
         }
       }

@@ -12,33 +12,37 @@ public import HogaCore
 public struct WalkForward: Sendable {
   public var learner: any Learner
   public var splitter: any Splitter
+  /// How many folds are fitted at once. The result is the same; memory grows with it.
+  public var workers: Int
 
-  public init(learner: any Learner, splitter: any Splitter) {
+  public init(learner: any Learner, splitter: any Splitter, workers: Int = 1) {
     self.learner = learner
     self.splitter = splitter
+    self.workers = workers
   }
 
   /// - Parameter monitor: Counts folds.
   /// - Throws: What the splitter and the learner throw; `DataError` where no test row can be scored.
   public func run(_ samples: Samples, monitor: JobMonitor? = nil) throws -> Evaluation {
+    guard workers > 0 else { throw UsageError("\(workers) workers are not one or more") }
     let folds = try splitter.folds(samples)
     monitor?.begin("fitting \(learner.name)", total: Int64(folds.count), unit: "folds")
     let lastKnown = Baselines.lastKnown(samples)
     let errors = samples.scoreErrors
-    var parts: [FoldEvaluation] = []
-    for (index, fold) in folds.enumerated() {
+    let parts = try inParallel(count: folds.count, workers: workers) { index in
       try monitor?.checkCancelled()
+      let fold = folds[index]
       let training = samples.rows(fold.train).labelled()
       guard training.count > 0 else {
         throw DataError("no training row of fold \(index + 1) has a label")
       }
       let validation = fold.validation.isEmpty ? nil : samples.rows(fold.validation)
       let model = try learner.fit(training, validation: validation, monitor: monitor)
-      parts.append(
-        try FoldEvaluation(
-          index: index, fold: fold, model: model, training: training, samples: samples,
-          lastKnown: lastKnown, errors: errors))
+      let part = try FoldEvaluation(
+        index: index, fold: fold, model: model, training: training, samples: samples,
+        lastKnown: lastKnown, errors: errors)
       try monitor?.advance(by: 1)
+      return part
     }
     return try Evaluation(
       name: learner.name, settings: learner.settings, folds: parts, samples: samples,

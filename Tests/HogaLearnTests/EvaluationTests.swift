@@ -152,4 +152,26 @@ struct EvaluationTests {
     monitor.cancel()
     #expect(throws: JobMonitor.Cancelled.self) { try forward.run(samples, monitor: monitor) }
   }
+
+  @Test("folds fitted side by side give the bits of folds fitted in turn")
+  func workers() throws {
+    let samples = try gridSamples(rows: 600, features: 3, horizon: 2, seed: 12)
+    let run = { (workers: Int) in
+      try WalkForward(
+        learner: LightGBM(rounds: 10, rowShare: 0.8), splitter: WalkForwardSplit(folds: 5),
+        workers: workers
+      ).run(samples)
+    }
+    let alone = try run(1)
+    for workers in [2, 8] {
+      let together = try run(workers)
+      #expect(together.predictions == alone.predictions)
+      #expect(together.json.text() == alone.json.text())
+    }
+    #expect(throws: DataError.self) {
+      try WalkForward(
+        learner: Ridge(), splitter: WalkForwardSplit(folds: 4), workers: 3
+      ).run(samples.with(x: Matrix(columns: [("a", samples.y.map { _ in .nan })])))
+    }
+  }
 }
