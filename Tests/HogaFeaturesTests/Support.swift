@@ -22,7 +22,9 @@ struct Table {
   func int64s(_ name: String) -> [Int64] {
     columns[name]!.map { $0.isEmpty ? Column.missing : Int64($0)! }
   }
-  func doubles(_ name: String) -> [Double] { columns[name]!.map { $0.isEmpty ? .nan : Double($0)! } }
+  func doubles(_ name: String) -> [Double] {
+    columns[name]!.map { $0.isEmpty ? .nan : Double($0)! }
+  }
 
   /// As the market table `trades`.
   func trades(priceDecimals: Int, sizeDecimals: Int) -> Frame {
