@@ -24,7 +24,8 @@ func agreement(_ path: String, _ market: BinanceRawImporter.Market, _ symbol: St
   for line in try lines(of: path).lines where line.contains("@bookTicker") {
     func field(_ name: String) -> Substring {
       let rest = line[line.range(of: "\"\(name)\":")!.upperBound...]
-      return rest.first == "\"" ? rest.dropFirst().prefix { $0 != "\"" } : rest.prefix { $0.isNumber }
+      return rest.first == "\""
+        ? rest.dropFirst().prefix { $0 != "\"" } : rest.prefix { $0.isNumber }
     }
     func count(_ name: String, _ decimals: Int) throws -> Int64 {
       try Decimal.parse(String(field(name)), decimals: decimals)
@@ -133,9 +134,10 @@ struct BinanceGoldenTests {
       let (left, right) = (alone.book[side], both.book[side])
       #expect(left.count == right.count)
       #expect(left.totalLots == right.totalLots)
-      #expect((0..<left.count).allSatisfy {
-        left.ticks(at: $0) == right.ticks(at: $0) && left.lots(at: $0) == right.lots(at: $0)
-      })
+      #expect(
+        (0..<left.count).allSatisfy {
+          left.ticks(at: $0) == right.ticks(at: $0) && left.lots(at: $0) == right.lots(at: $0)
+        })
     }
   }
 }

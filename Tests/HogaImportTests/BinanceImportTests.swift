@@ -284,17 +284,53 @@ struct BinanceImportTests {
       ("empty line", "", true),
       ("no local time in nanoseconds and a space at the line's start", "now {}", true),
       ("local time is not in nanoseconds since 1970", "1723161600000 {\"result\":1}", true),
-      ("a price is not a number", "X {\"data\":{\"e\":\"trade\",\"t\":9,\"p\":\"NaN\",\"q\":\"1\",\"m\":true}}", true),
-      ("a size is not a number", "X {\"data\":{\"e\":\"trade\",\"t\":9,\"p\":\"1\",\"q\":\"-inf\",\"m\":true}}", true),
-      ("a trade's size is not above zero", "X {\"data\":{\"e\":\"trade\",\"t\":9,\"p\":\"1\",\"q\":\"-1\",\"m\":true}}", true),
-      ("a trade's price is not above zero", "X {\"data\":{\"e\":\"trade\",\"t\":9,\"p\":\"0\",\"q\":\"1\",\"m\":true}}", true),
-      ("a trade lacks its id, p, q or m", "X {\"data\":{\"e\":\"trade\",\"t\":9,\"p\":\"1\",\"q\":\"1\"}}", true),
-      ("negative size", "X {\"data\":{\"e\":\"depthUpdate\",\"U\":3,\"u\":3,\"b\":[[\"10\",\"-1\"]],\"a\":[]}}", true),
-      ("a price is not above zero", "X {\"data\":{\"e\":\"depthUpdate\",\"U\":3,\"u\":3,\"b\":[[\"0\",\"1\"]],\"a\":[]}}", true),
-      ("a depth message lacks U or u", "X {\"data\":{\"e\":\"depthUpdate\",\"u\":3,\"b\":[],\"a\":[]}}", true),
-      ("a best price or size is not above zero", "X {\"data\":{\"u\":4,\"b\":\"10\",\"B\":\"-2\",\"a\":\"11\",\"A\":\"1\"}}", true),
-      ("local time is more than a day from the event time E", "X {\"data\":{\"e\":\"trade\",\"E\":1723361600000,\"t\":9,\"p\":\"1\",\"q\":\"1\",\"m\":true}}", true),
-      ("arrives before the line above; are the files in order?", "1723161599000000000 {\"data\":{\"e\":\"trade\",\"t\":9,\"p\":\"1\",\"q\":\"1\",\"m\":true}}", true),
+      (
+        "a price is not a number",
+        "X {\"data\":{\"e\":\"trade\",\"t\":9,\"p\":\"NaN\",\"q\":\"1\",\"m\":true}}", true
+      ),
+      (
+        "a size is not a number",
+        "X {\"data\":{\"e\":\"trade\",\"t\":9,\"p\":\"1\",\"q\":\"-inf\",\"m\":true}}", true
+      ),
+      (
+        "a trade's size is not above zero",
+        "X {\"data\":{\"e\":\"trade\",\"t\":9,\"p\":\"1\",\"q\":\"-1\",\"m\":true}}", true
+      ),
+      (
+        "a trade's price is not above zero",
+        "X {\"data\":{\"e\":\"trade\",\"t\":9,\"p\":\"0\",\"q\":\"1\",\"m\":true}}", true
+      ),
+      (
+        "a trade lacks its id, p, q or m",
+        "X {\"data\":{\"e\":\"trade\",\"t\":9,\"p\":\"1\",\"q\":\"1\"}}", true
+      ),
+      (
+        "negative size",
+        "X {\"data\":{\"e\":\"depthUpdate\",\"U\":3,\"u\":3,\"b\":[[\"10\",\"-1\"]],\"a\":[]}}",
+        true
+      ),
+      (
+        "a price is not above zero",
+        "X {\"data\":{\"e\":\"depthUpdate\",\"U\":3,\"u\":3,\"b\":[[\"0\",\"1\"]],\"a\":[]}}", true
+      ),
+      (
+        "a depth message lacks U or u",
+        "X {\"data\":{\"e\":\"depthUpdate\",\"u\":3,\"b\":[],\"a\":[]}}", true
+      ),
+      (
+        "a best price or size is not above zero",
+        "X {\"data\":{\"u\":4,\"b\":\"10\",\"B\":\"-2\",\"a\":\"11\",\"A\":\"1\"}}", true
+      ),
+      (
+        "local time is more than a day from the event time E",
+        "X {\"data\":{\"e\":\"trade\",\"E\":1723361600000,\"t\":9,\"p\":\"1\",\"q\":\"1\",\"m\":true}}",
+        true
+      ),
+      (
+        "arrives before the line above; are the files in order?",
+        "1723161599000000000 {\"data\":{\"e\":\"trade\",\"t\":9,\"p\":\"1\",\"q\":\"1\",\"m\":true}}",
+        true
+      ),
     ])
   func faults(reason: String, line: String, ended: Bool) throws {
     var capture = Capture()

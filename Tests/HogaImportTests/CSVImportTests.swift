@@ -26,7 +26,9 @@ struct CSVImportTests {
     _ text: String, _ yaml: String = tradesMapping, onError: ErrorPolicy = .stop,
     date: CivilDate? = nil
   ) throws -> (MemorySink, ImportReport) {
-    try run([try scratch.file("data", text)], CSVMapping(ConfigNode.parse(yaml, file: "map.yaml")), onError, date)
+    try run(
+      [try scratch.file("data", text)], CSVMapping(ConfigNode.parse(yaml, file: "map.yaml")),
+      onError, date)
   }
 
   func run(

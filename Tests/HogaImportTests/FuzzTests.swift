@@ -7,7 +7,9 @@ import Testing
 /// Damages bytes as storage, networks and hands do.
 private func mutated(_ bytes: [UInt8], _ random: inout SeededRandom) -> [UInt8] {
   var bytes = bytes
-  let numbers = ["99999999999999999999", "-9223372036854775808", "1e308", "nan", "", "\"", "]}", "-"]
+  let numbers = [
+    "99999999999999999999", "-9223372036854775808", "1e308", "nan", "", "\"", "]}", "-",
+  ]
   for _ in 0..<Int.random(in: 1...6, using: &random) {
     guard bytes.count > 4 else { break }
     let place = Int.random(in: 0..<bytes.count, using: &random)
@@ -120,7 +122,9 @@ struct FuzzTests {
     }
   }
 
-  @Test("packed files never crash the readers", arguments: ["usdm.gz", "lobster.zip", "kospi200.txt.xz"])
+  @Test(
+    "packed files never crash the readers",
+    arguments: ["usdm.gz", "lobster.zip", "kospi200.txt.xz"])
   func packed(name: String) throws {
     var random = SeededRandom(5)
     let bytes = try fixtureBytes(name)

@@ -1,8 +1,7 @@
 import Foundation
 import HogaCore
-import Testing
-
 import HogaImport
+import Testing
 
 @Suite("Packed input")
 struct InputTests {
@@ -16,7 +15,8 @@ struct InputTests {
     #expect(found.truncation == nil)
   }
 
-  @Test("tells a gzip file that ends early, with the byte", arguments: [11, 12, 100, 2000, 4000, 6001])
+  @Test(
+    "tells a gzip file that ends early, with the byte", arguments: [11, 12, 100, 2000, 4000, 6001])
   func truncated(length: Int) throws {
     let path = try scratch.file("cut", Array(fixtureBytes("two-members.gz").prefix(length)))
     let found = try lines(of: path)

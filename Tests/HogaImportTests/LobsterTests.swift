@@ -73,7 +73,20 @@ struct LobsterTests {
     #expect(key.date.description == "2012-01-05")
     let noon = key.date.start.nanoseconds
     #expect(
-      try #require(sink.rows(.orders)).int64s("time") == [noon + (34_200 + 5 * 3600) * 1_000_000_000 + 500_000_000])
+      try #require(sink.rows(.orders)).int64s("time") == [
+        noon + (34_200 + 5 * 3600) * 1_000_000_000 + 500_000_000
+      ])
+  }
+
+  @Test("takes the noise of a binary float off a time, and says so")
+  func noise() throws {
+    let (sink, report) = try day(
+      "43002.632812672004,1,1,10,1000000,1\n43002.6328126729951,1,1,10,1000000,1\n",
+      Self.book + Self.book)
+    let times = try #require(sink.rows(.orders)).int64s("time")
+    #expect(times.map { $0 % 1_000_000_000 } == [632_812_672, 632_812_673])
+    #expect(
+      report.count("times with digits below a nanosecond, as binary floats print them") == 2)
   }
 
   @Test("refuses a symbol or date that the names contradict")
@@ -112,8 +125,11 @@ struct LobsterTests {
       ("a message has 6 columns", "34201,1,1,10,1000000\n", book),
       ("a message has 6 columns", "34201,1,1,10,1000000,1,1\n", book),
       ("a message has 6 columns", "\n", book),
-      ("time is no number of seconds with at most 9 decimals", "34201.1234567891,1,1,10,1,1\n", book),
-      ("time is no number of seconds with at most 9 decimals", "NaN,1,1,10,1000000,1\n", book),
+      (
+        "time is no number of seconds, exact to the nanosecond", "34201.1234567891,1,1,10,1,1\n",
+        book
+      ),
+      ("time is no number of seconds, exact to the nanosecond", "NaN,1,1,10,1000000,1\n", book),
       ("time is past the end of the day", "86400,1,1,10,1000000,1\n", book),
       ("time goes backward", "34200.4,1,1,10,1000000,1\n", book),
       ("a field is not a whole number", "34201,1,1,10.5,1000000,1\n", book),
@@ -150,8 +166,9 @@ struct LobsterTests {
   func order() throws {
     let path = try scratch.file("o_message.csv", Self.message)
     let book = try scratch.file("o_orderbook.csv", "1000100,5,1000000,10,1000100,5,999900,10\n")
-    #expect { try LobsterImporter(symbol: "X", date: Self.date).run(
-      files: [path, book], into: MemorySink(), monitor: JobMonitor())
+    #expect {
+      try LobsterImporter(symbol: "X", date: Self.date).run(
+        files: [path, book], into: MemorySink(), monitor: JobMonitor())
     } throws: { ($0 as? DataError)?.reason.hasPrefix("levels are not in order of price") ?? false }
   }
 
@@ -176,7 +193,8 @@ struct LobsterTests {
         columns.append(try book.int64s("\(name)_\(level)"))
       }
     }
-    let member = try #require(InputFile.contents(of: path).first { $0.baseName.contains("orderbook") })
+    let member = try #require(
+      InputFile.contents(of: path).first { $0.baseName.contains("orderbook") })
     var reader = LineReader(try member.open())
     var row = 0
     var differing = 0

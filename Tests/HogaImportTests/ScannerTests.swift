@@ -1,8 +1,7 @@
 import Foundation
 import HogaCore
-import Testing
-
 import HogaImport
+import Testing
 
 @Suite("Binance scanner")
 struct ScannerTests {
@@ -93,11 +92,15 @@ struct ScannerTests {
       try Self.scan("1723161255030314667 \(json)") { $0.event }
     }
     #expect(try kind(#"{"lastUpdateId":1,"bids":[],"asks":[]}"#) == .snapshot)
-    #expect(try kind(#"{"stream":"x@bookTicker","data":{"u":1,"b":"1","B":"1","a":"2","A":"1"}}"#) == .bookTicker)
+    #expect(
+      try kind(#"{"stream":"x@bookTicker","data":{"u":1,"b":"1","B":"1","a":"2","A":"1"}}"#)
+        == .bookTicker)
     #expect(try kind(#"{"stream":"x@trade","data":{"e":"trade","t":1}}"#) == .trade)
     #expect(try kind(#"{"stream":"x@aggTrade","data":{"e":"aggTrade","a":7}}"#) == .aggregateTrade)
     #expect(try kind(#"{"result":null,"id":3}"#) == .control)
-    #expect(try kind(#"{"stream":"x@markPrice","data":{"e":"markPriceUpdate","p":"1.23456789"}}"#) == .other)
+    #expect(
+      try kind(#"{"stream":"x@markPrice","data":{"e":"markPriceUpdate","p":"1.23456789"}}"#)
+        == .other)
     for (stream, partial) in [
       ("x@depth5", true), ("x@depth20@100ms", true), ("x@depth", false), ("x@depth@0ms", false),
     ] {

@@ -1,8 +1,7 @@
 import Foundation
 import HogaCore
-import Testing
-
 import HogaImport
+import Testing
 
 /// Files of a test, removed with it.
 final class Scratch {

@@ -58,8 +58,10 @@ struct TimeFormatTests {
       var random = SeededRandom(7)
       for _ in 0..<2000 {
         let utc = Int64.random(in: 1_300_000_000...1_400_000_000, using: &random) * 1_000_000_000
-        let local = utc + Int64(zone.secondsFromGMT(
-          for: Date(timeIntervalSince1970: Double(utc / 1_000_000_000)))) * 1_000_000_000
+        let local =
+          utc + Int64(
+            zone.secondsFromGMT(
+              for: Date(timeIntervalSince1970: Double(utc / 1_000_000_000)))) * 1_000_000_000
         #expect(clock.local(utc) == local)
         // Near the end of summer time, a time is shown twice and refused.
         if let found = try? clock.utc(local) { #expect(found == utc) }
@@ -84,7 +86,8 @@ struct TimeFormatTests {
 
 @Suite("Reorder buffer")
 struct ReorderBufferTests {
-  @Test("sorts as a stable sort does, if no row is later than the window", arguments: UInt64(0)..<20)
+  @Test(
+    "sorts as a stable sort does, if no row is later than the window", arguments: UInt64(0)..<20)
   func sorts(seed: UInt64) throws {
     var random = SeededRandom(seed)
     var rows = (0..<500).map { Int64($0 / 3) }
@@ -96,7 +99,9 @@ struct ReorderBufferTests {
     var value: [Int64] = [0]
     for (ordinal, arrival) in rows.enumerated() {
       try buffer.insert(arrival: arrival, ordinal: Int64(ordinal), [Int64(ordinal)])
-      while let row = buffer.next(into: &value, isEnd: false) { found.append((row.arrival, value[0])) }
+      while let row = buffer.next(into: &value, isEnd: false) {
+        found.append((row.arrival, value[0]))
+      }
       #expect(buffer.count <= 80)
     }
     while let row = buffer.next(into: &value, isEnd: true) { found.append((row.arrival, value[0])) }

@@ -54,7 +54,8 @@ package struct TimeFormat: Hashable, Sendable {
       }
       let letter = bytes.popFirst()
       guard let part = Self.part(letter, digits) else {
-        throw UsageError("\(node()): '\(text)' is no time format; see epoch_us and %Y-%m-%d %H:%M:%S")
+        throw UsageError(
+          "\(node()): '\(text)' is no time format; see epoch_us and %Y-%m-%d %H:%M:%S")
       }
       parts.append(part)
     }

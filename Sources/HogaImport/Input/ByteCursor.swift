@@ -157,7 +157,9 @@ internal import HogaCore
       default:
         // A number or a word.
         let start = self
-        while (byte >= 0x2b && byte <= 0x39 && byte != 0x2c) || (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7a) {
+        while (byte >= 0x2b && byte <= 0x39 && byte != 0x2c)
+          || (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7a)
+        {
           step()
         }
         guard distance(from: start) > 0 else { return false }

@@ -43,7 +43,8 @@ package struct InputFile {
       }
     }
     for (magic, format) in [
-      ([0x28, 0xb5, 0x2f, 0xfd], "zstd"), ([0x42, 0x5a, 0x68], "bzip2"), ([0x37, 0x7a, 0xbc], "7z"),
+      ([0x28, 0xb5, 0x2f, 0xfd], "zstd"), ([0x42, 0x5a, 0x68], "bzip2"),
+      ([0x37, 0x7a, 0xbc], "7z"),
       ([0x50, 0x41, 0x52, 0x31], "Parquet"),
     ] as [([UInt8], String)] where head.starts(with: magic) {
       throw DataError("\(format) is not read here; unpack it, or use gzip, xz or zip", file: path)

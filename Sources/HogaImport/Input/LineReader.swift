@@ -56,7 +56,8 @@ internal import HogaCore
     while true {
       let from = unsafe buffer + start + searched
       if let found = unsafe memchr(from, 0x0a, end - start - searched) {
-        let newline = unsafe UnsafePointer(found.assumingMemoryBound(to: UInt8.self)) - UnsafePointer(buffer)
+        let newline =
+          unsafe UnsafePointer(found.assumingMemoryBound(to: UInt8.self)) - UnsafePointer(buffer)
         show(upTo: newline, .newline)
         start = newline + 1
         return true
@@ -144,7 +145,9 @@ internal import HogaCore
       if streamEnded { return }
       bytesRead += Int64(end - start)
       if let found = unsafe memchr(buffer + start, 0x0a, end - start) {
-        start = unsafe UnsafePointer(found.assumingMemoryBound(to: UInt8.self)) - UnsafePointer(buffer) + 1
+        start =
+          unsafe UnsafePointer(found.assumingMemoryBound(to: UInt8.self)) - UnsafePointer(buffer)
+          + 1
         bytesRead -= Int64(end - start)
         return
       }
