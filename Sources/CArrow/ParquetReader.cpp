@@ -86,7 +86,7 @@ Status decode(
 
 struct HogaParquetReader {
   hoga::Failure failure;
-  arrow::CappedMemoryPool pool{arrow::default_memory_pool(), kMemoryLimit};
+  arrow::CappedMemoryPool pool{arrow::system_memory_pool(), kMemoryLimit};
   std::shared_ptr<arrow::io::ReadableFile> file;
   std::unique_ptr<parquet::arrow::FileReader> reader;
   std::shared_ptr<parquet::FileMetaData> metadata;

@@ -33,7 +33,8 @@ public struct FeatureCatalogue: Sendable {
     ]
   }
 
-  /// A list of `name, table, definition, unit, look_back, source`.
+  /// A list of `name, table, definition, unit, look_back, look_back_seconds, source`; the seconds
+  /// are 0 for the state at the grid time and null where the look-back is not a span of time.
   public var json: JSONValue {
     .array(
       definitions.map { feature in
@@ -43,9 +44,18 @@ public struct FeatureCatalogue: Sendable {
           ("definition", .string(feature.formula)),
           ("unit", .string(feature.unit)),
           ("look_back", .string(feature.lookBack.description)),
+          ("look_back_seconds", seconds(feature.lookBack)),
           ("source", .string(feature.source)),
         ])
       })
+  }
+}
+
+private func seconds(_ lookBack: LookBack) -> JSONValue {
+  switch lookBack {
+  case .instant: 0
+  case .window(let span): .double(span.seconds)
+  case .buckets, .history: nil
   }
 }
 

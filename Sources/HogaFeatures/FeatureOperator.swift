@@ -27,7 +27,8 @@ public protocol FeatureOperator: Sendable {
   /// Called at every grid time from the first, in order. NaN stands for what is not known.
   ///
   /// - Throws: `DataError` where the data cannot be measured; the pipeline stops there.
-  mutating func sample(_ context: FeatureContext, into row: inout OutputSpan<Double>) throws(DataError)
+  mutating func sample(_ context: FeatureContext, into row: inout OutputSpan<Double>)
+    throws(DataError)
 }
 
 extension FeatureOperator {

@@ -27,6 +27,9 @@ public struct FeaturePipeline: MarketSink, Sendable {
   /// The columns after `time`, in order.
   public let definitions: [FeatureDefinition]
 
+  /// The names of the columns after `time`, in order.
+  public var columnNames: [String] { definitions.map(\.name) }
+
   private var operators: [any FeatureOperator]
   private let bookListeners: [Int]
   private let tradeListeners: [Int]
@@ -37,6 +40,8 @@ public struct FeaturePipeline: MarketSink, Sendable {
   private var hasBook = false
   /// The grid time of the next row; `nil` before a two-sided book.
   private var nextTime: Int64?
+  /// The grid time of the last row: events up to it are history.
+  private var lastWritten = Int64.min
   private var lastPrice: Int64?
   private var lastDirection: Int64 = 1
 
@@ -157,6 +162,12 @@ public struct FeaturePipeline: MarketSink, Sendable {
         : DataError("null, or not a time of these centuries", column: "arrival")
       return false
     }
+    guard moment.arrival > lastWritten else {
+      failure = DataError(
+        "\(Timestamp(nanoseconds: moment.arrival)) was told after the clock had passed it and its "
+          + "row was written", column: "arrival")
+      return false
+    }
     writeRows(before: moment.arrival)
     context.moment = moment
     return !hasFailed
@@ -177,6 +188,7 @@ public struct FeaturePipeline: MarketSink, Sendable {
     }
     while next < time, !hasFailed {
       writeRow()
+      lastWritten = next
       next += settings.every.nanoseconds
       beginStep(endingAt: next)
     }

@@ -63,17 +63,18 @@ struct FeatureRows: Sendable {
   }
 
   private mutating func turnBlock() {
+    let rows = rowsInBlock
+    let stride = columnCount
     for column in columns.indices {
-      var index = column
-      for row in 0..<rowsInBlock {
-        turned[row] = block[index]
-        index += columnCount
-      }
-      let needed = columns[column].count + rowsInBlock
+      let needed = columns[column].count + rows
       if columns[column].capacity < needed { columns[column].reserveCapacity(4 * needed) }
-      unsafe turned.withUnsafeBufferPointer { turned in
-        unsafe columns[column].append(
-          contentsOf: UnsafeBufferPointer(rebasing: turned[..<rowsInBlock]))
+      unsafe block.withUnsafeBufferPointer { block in
+        unsafe turned.withUnsafeMutableBufferPointer { turned in
+          // In bounds: the last index read is (rows − 1)·stride + column < blockRows·stride.
+          for row in 0..<rows { unsafe turned[row] = block[row &* stride &+ column] }
+          unsafe columns[column].append(
+            contentsOf: UnsafeBufferPointer(rebasing: turned[..<rows]))
+        }
       }
     }
     rowsInBlock = 0

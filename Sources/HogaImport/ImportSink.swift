@@ -40,8 +40,8 @@ package final class MemorySink: ImportSink {
       $0.table == table && (symbol == nil || $0.instrument.symbol == symbol)
     }
     var all: Frame?
-    for key in keys.sorted(by: { ($0.date, $0.instrument.symbol) < ($1.date, $1.instrument.symbol) })
-    {
+    for key in keys.sorted(by: { ($0.date, $0.instrument.symbol) < ($1.date, $1.instrument.symbol) }
+    ) {
       if all == nil { all = frames[key]! } else { all!.append(rowsOf: frames[key]!) }
     }
     return all

@@ -120,6 +120,14 @@ package final class AtomicFile {
     return unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
   }
 
+  /// Whether a hidden file's writer is alive.
+  static func isBeingWritten(_ path: String) -> Bool {
+    let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_EX | LOCK_NB) != 0
+  }
+
   private static func removeLeftovers(of name: String, in folder: String) {
     // A folder that cannot be listed shows itself when the file is created.
     let entries = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []

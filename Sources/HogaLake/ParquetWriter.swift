@@ -86,10 +86,9 @@ public final class ParquetWriter {
         }
         start += taken
       }
-      if start == 0 {
-        pending.append(rowsOf: frame)
-      } else if start < frame.rowCount {
-        pending.append(rowsOf: frame.rows(start..<frame.rowCount))
+      if start < frame.rowCount {
+        let rest = start == 0 ? frame : frame.rows(start..<frame.rowCount)
+        if pending.rowCount == 0 { pending = rest } else { pending.append(rowsOf: rest) }
       }
       rowCount += frame.rowCount
     } catch {

@@ -48,6 +48,10 @@ public struct DoubleDouble: Hashable, Sendable {
 
   /// The nearest double-double to an integer.
   public init(nearest value: Int128) {
+    if value.magnitude <= 1 << 53 {
+      self.init(Double(Int64(truncatingIfNeeded: value)))
+      return
+    }
     let high = value.nearestDouble
     // The nearest double to an Int128 is at most 2¹²⁷ in size; only that one does not fit back.
     guard high < 0x1p127 else {

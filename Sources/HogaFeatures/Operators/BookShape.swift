@@ -157,7 +157,8 @@ extension BookShape {
     ]
     all += settings.levels.map { level in
       define(
-        "imbalance_\(level)", "(Σ qb_i − Σ qa_i) / (Σ qb_i + Σ qa_i), i ≤ \(level); 0 if both are 0",
+        "imbalance_\(level)",
+        "(Σ qb_i − Σ qa_i) / (Σ qb_i + Σ qa_i), i ≤ \(level); 0 if both are 0",
         "1", level == 1 ? queue : depth)
     }
     all.append(define("depth_imbalance", "the same over every level the feed carries", "1", depth))

@@ -33,9 +33,11 @@ struct OrderFlow: FeatureOperator {
     if bidCount > 0 { touch &+= Int128(context.book.bidLots[0]) }
     if askCount > 0 { touch &+= Int128(context.book.askLots[0]) }
     guard context.hasPrevious else { return }
-    add(context.book.bidTicks.span, context.book.bidLots.span, bidCount, .buy,
+    add(
+      context.book.bidTicks.span, context.book.bidLots.span, bidCount, .buy,
       context.previous.bidTicks.span, context.previous.bidLots.span, context.previous.bidCount)
-    add(context.book.askTicks.span, context.book.askLots.span, askCount, .sell,
+    add(
+      context.book.askTicks.span, context.book.askLots.span, askCount, .sell,
       context.previous.askTicks.span, context.previous.askLots.span, context.previous.askCount)
   }
 
@@ -48,7 +50,8 @@ struct OrderFlow: FeatureOperator {
     _ ticksBefore: Span<Int64>, _ lotsBefore: Span<Int64>, _ countBefore: Int
   ) {
     for level in 0..<min(levels, count, countBefore) {
-      let move = side == .buy
+      let move =
+        side == .buy
         ? ticks[level] - ticksBefore[level] : ticksBefore[level] - ticks[level]
       let came = move >= 0 ? lots[level] : 0
       let went = move <= 0 ? lotsBefore[level] : 0
@@ -113,7 +116,8 @@ extension OrderFlow {
       }
     }
     all += settings.windows.map {
-      define("ofi_norm_\($0)", "ofi_\($0) / mean of (qb_1 + qa_1)/2 after each change", "1", $0, cont)
+      define(
+        "ofi_norm_\($0)", "ofi_\($0) / mean of (qb_1 + qa_1)/2 after each change", "1", $0, cont)
     }
     return all
   }

@@ -4,8 +4,8 @@ internal import HogaCore
 ///
 /// One pass, any order of keys, no allocation. It looks for the fields of the message types that
 /// Hoga knows and steps over all others, so new fields of the exchange do no harm.
-@safe struct BinanceScanner: ~Copyable {
-  enum Event {
+@safe package struct BinanceScanner: ~Copyable {
+  package enum Event: Sendable {
     /// A change of depth, or a partial book; `BinanceScanner.isPartialDepth` tells.
     case depth
     case trade, aggregateTrade, bookTicker
@@ -16,7 +16,7 @@ internal import HogaCore
     case other
   }
 
-  enum Failure: Error, Equatable {
+  package enum Failure: Error, Equatable {
     case localTime
     case json
     case price(ByteCursor.DecimalFailure)
@@ -26,7 +26,7 @@ internal import HogaCore
   let priceDecimals: Int
   let sizeDecimals: Int
 
-  init(priceDecimals: Int, sizeDecimals: Int) {
+  package init(priceDecimals: Int, sizeDecimals: Int) {
     self.priceDecimals = priceDecimals
     self.sizeDecimals = sizeDecimals
   }
@@ -35,30 +35,30 @@ internal import HogaCore
   static let maximumCount: Int64 = 1_000_000_000_000_000
 
   // What the line holds. Numbers are `Column.missing` where the field is absent.
-  private(set) var arrival: Int64 = 0
-  private(set) var event = Event.other
-  private(set) var isPartialDepth = false
-  private(set) var eventTime = Column.missing  // E
-  private(set) var transactionTime = Column.missing  // T
-  private(set) var firstUpdate = Column.missing  // U
-  private(set) var lastUpdate = Column.missing  // u, lastUpdateId
-  private(set) var previousUpdate = Column.missing  // pu
-  private(set) var tradeID = Column.missing  // t
-  private(set) var price = Column.missing  // p
-  private(set) var size = Column.missing  // q
-  private(set) var bidPrice = Column.missing  // b
-  private(set) var bidSize = Column.missing  // B
-  private(set) var askPrice = Column.missing  // a
-  private(set) var askSize = Column.missing  // A
-  private(set) var aggregateID = Column.missing  // a, as a number
+  package private(set) var arrival: Int64 = 0
+  package private(set) var event = Event.other
+  package private(set) var isPartialDepth = false
+  package private(set) var eventTime = Column.missing  // E
+  package private(set) var transactionTime = Column.missing  // T
+  package private(set) var firstUpdate = Column.missing  // U
+  package private(set) var lastUpdate = Column.missing  // u, lastUpdateId
+  package private(set) var previousUpdate = Column.missing  // pu
+  package private(set) var tradeID = Column.missing  // t
+  package private(set) var price = Column.missing  // p
+  package private(set) var size = Column.missing  // q
+  package private(set) var bidPrice = Column.missing  // b
+  package private(set) var bidSize = Column.missing  // B
+  package private(set) var askPrice = Column.missing  // a
+  package private(set) var askSize = Column.missing  // A
+  package private(set) var aggregateID = Column.missing  // a, as a number
   /// m: 1 true, 0 false.
-  private(set) var buyerIsMaker = Column.missing
-  private(set) var symbol = unsafe UnsafeBufferPointer<UInt8>(start: nil, count: 0)
-  private(set) var stream = unsafe UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+  package private(set) var buyerIsMaker = Column.missing
+  package private(set) var symbol = unsafe UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+  package private(set) var stream = unsafe UnsafeBufferPointer<UInt8>(start: nil, count: 0)
   /// X: what kind of order made the trade.
-  private(set) var orderType = unsafe UnsafeBufferPointer<UInt8>(start: nil, count: 0)
-  private(set) var bids = LevelList()
-  private(set) var asks = LevelList()
+  package private(set) var orderType = unsafe UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+  package private(set) var bids = LevelList()
+  package private(set) var asks = LevelList()
   private var eventName = unsafe UnsafeBufferPointer<UInt8>(start: nil, count: 0)
   private var hasBids = false
   private var hasData = false
@@ -94,7 +94,7 @@ internal import HogaCore
   }
 
   /// - Parameter line: as `LineReader` shows it; what is read stays valid as long as it does.
-  mutating func read(_ line: UnsafeBufferPointer<UInt8>) throws(Failure) {
+  package mutating func read(_ line: UnsafeBufferPointer<UInt8>) throws(Failure) {
     clear()
     guard line.count > 0 else { throw .localTime }
     var cursor = unsafe ByteCursor(line)

@@ -134,7 +134,8 @@ struct BinanceSession: ~Copyable {
   ) throws {
     switch failure {
     case .localTime:
-      try reject("no local time in nanoseconds and a space at the line's start",
+      try reject(
+        "no local time in nanoseconds and a space at the line's start",
         unsafe excerpt(bytes))
     case .json: try reject("not a JSON message", unsafe excerpt(bytes))
     case .price(.tooFine):
@@ -422,7 +423,8 @@ struct BinanceSession: ~Copyable {
     }
     if let tradeEvent, tradeEvent != scanner.event {
       counter.add(
-        isAggregate ? "aggregate trades beside trades, not used" : "trades beside aggregates, not used")
+        isAggregate
+          ? "aggregate trades beside trades, not used" : "trades beside aggregates, not used")
       return false
     }
     tradeMessages += 1

@@ -1,5 +1,5 @@
 /// Price levels of one message: a price and a size each, in a buffer that is reused.
-@safe struct LevelList: ~Copyable {
+@safe package struct LevelList: ~Copyable {
   private(set) var count = 0
   private var capacity = 4096
   private var values: UnsafeMutablePointer<Int64> = .allocate(capacity: 2 * 4096)
@@ -25,7 +25,7 @@
   }
 
   /// Prices and sizes in turn, until the next change.
-  var pairs: UnsafeBufferPointer<Int64> {
+  package var pairs: UnsafeBufferPointer<Int64> {
     unsafe UnsafeBufferPointer(start: values, count: 2 * count)
   }
 }

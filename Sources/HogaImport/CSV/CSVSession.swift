@@ -149,7 +149,8 @@ final class CSVSession {
     guard let name = unsafe String(validating: bytes, as: UTF8.self), !name.isEmpty,
       name.utf8.count <= 200, !name.hasPrefix("."),
       name.unicodeScalars.allSatisfy({
-        $0 != "/" && $0 != "\\" && $0 != "=" && $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value)
+        $0 != "/" && $0 != "\\" && $0 != "=" && $0.value >= 0x20
+          && !(0x7f...0x9f).contains($0.value)
       })
     else {
       try reject(

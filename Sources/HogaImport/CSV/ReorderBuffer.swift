@@ -1,14 +1,14 @@
-internal import HogaCore
+package import HogaCore
 
 /// Sorts rows that are late by a bounded time.
 ///
 /// A heap by (arrival, line); a row leaves once one has come that is later by the window. Rows are
 /// stored in slots of one array, so that a row in flight costs its cells and 24 bytes.
-struct ReorderBuffer {
-  struct Row {
-    var arrival: Int64
+package struct ReorderBuffer {
+  package struct Row {
+    package var arrival: Int64
     /// The line's place over all files: keeps equal times in the file's order.
-    var ordinal: Int64
+    package var ordinal: Int64
     var slot: Int
   }
 
@@ -23,14 +23,14 @@ struct ReorderBuffer {
   private var latest = Int64.min
 
   /// - Parameter width: values of a row.
-  init(window: TimeSpan, width: Int) {
+  package init(window: TimeSpan, width: Int) {
     self.window = window.nanoseconds
     self.width = width
   }
 
-  var count: Int { heap.count }
+  package var count: Int { heap.count }
 
-  mutating func insert(arrival: Int64, ordinal: Int64, _ values: [Int64]) throws {
+  package mutating func insert(arrival: Int64, ordinal: Int64, _ values: [Int64]) throws {
     guard heap.count < Self.maximumRows else {
       throw ResourceError(
         "more than \(Self.maximumRows) rows fall into the reorder window; make it shorter")
@@ -51,7 +51,7 @@ struct ReorderBuffer {
   /// Takes the earliest row out, if no row may still come before it.
   ///
   /// - Parameter isEnd: no rows will come at all.
-  mutating func next(into values: inout [Int64], isEnd: Bool) -> Row? {
+  package mutating func next(into values: inout [Int64], isEnd: Bool) -> Row? {
     guard let first = heap.first else { return nil }
     let (limit, overflow) = first.arrival.addingReportingOverflow(window)
     guard isEnd || (!overflow && limit <= latest) else { return nil }

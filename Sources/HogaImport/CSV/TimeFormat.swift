@@ -1,4 +1,4 @@
-internal import Foundation
+package import Foundation
 internal import HogaCore
 
 /// How a file writes times: as a count since 1970, or by a pattern of date and time.
@@ -6,7 +6,7 @@ internal import HogaCore
 /// `epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`, each with decimals if there are any; or text with
 /// `%Y %m %d %H %M %S` (fixed digits), `%y` (two digits, 2000–2099), `%b` (Jan…Dec), `%f` (decimals
 /// of a second, as many as there are), `%3f` (exactly three), `%z` (`+0900`, `+09:00`, `Z`), `%%`.
-struct TimeFormat: Hashable, Sendable {
+package struct TimeFormat: Hashable, Sendable {
   private enum Part: Hashable, Sendable {
     case literal(UInt8)
     case year, shortYear, month, monthName, day, hour, minute, second, zone
@@ -15,7 +15,7 @@ struct TimeFormat: Hashable, Sendable {
 
   /// What a text says: a moment, or a time of day (a date has to come from elsewhere), in
   /// nanoseconds.
-  enum Reading: Hashable {
+  package enum Reading: Hashable {
     /// Since 1970 UTC.
     case utc(Int64)
     /// Since 1970 on the zone's clock.
@@ -24,17 +24,17 @@ struct TimeFormat: Hashable, Sendable {
     case timeOfDay(Int64)
   }
 
-  enum Kind: Hashable, Sendable {
+  package enum Kind: Hashable, Sendable {
     /// Decimals of a unit that make nanoseconds: 9 for seconds.
     case epoch(decimals: Int)
     case pattern
   }
 
-  let kind: Kind
+  package let kind: Kind
   private var parts: [Part] = []
-  private(set) var hasDate = true
+  package private(set) var hasDate = true
 
-  init(_ text: String, at node: @autoclosure () -> String) throws {
+  package init(_ text: String, at node: @autoclosure () -> String) throws {
     let epochs = ["epoch_s": 9, "epoch_ms": 6, "epoch_us": 3, "epoch_ns": 0]
     if let decimals = epochs[text] {
       kind = .epoch(decimals: decimals)
@@ -54,7 +54,8 @@ struct TimeFormat: Hashable, Sendable {
       }
       let letter = bytes.popFirst()
       guard let part = Self.part(letter, digits) else {
-        throw UsageError("\(node()): '\(text)' is no time format; see epoch_us and %Y-%m-%d %H:%M:%S")
+        throw UsageError(
+          "\(node()): '\(text)' is no time format; see epoch_us and %Y-%m-%d %H:%M:%S")
       }
       parts.append(part)
     }
@@ -87,7 +88,7 @@ struct TimeFormat: Hashable, Sendable {
   }
 
   /// Reads a whole cell; `nil` where it has another form or names no time.
-  func read(_ text: UnsafeBufferPointer<UInt8>) -> Reading? {
+  package func read(_ text: UnsafeBufferPointer<UInt8>) -> Reading? {
     if case .epoch(let decimals) = kind { return unsafe epoch(text, decimals).map { .utc($0) } }
     var index = 0
     var (year, month, day) = (1970, 1, 1)
@@ -217,22 +218,22 @@ struct TimeFormat: Hashable, Sendable {
 }
 
 /// Turns times on a zone's clocks into UTC.
-struct ZoneClock {
-  enum Failure: Error { case skipped, ambiguous }
+package struct ZoneClock {
+  package enum Failure: Error { case skipped, ambiguous }
 
   private let zone: TimeZone
   // The offset of a local day on which it does not change.
   private var knownDay = Int64.min
   private var knownOffset: Int64 = 0
 
-  init(_ zone: TimeZone) { self.zone = zone }
+  package init(_ zone: TimeZone) { self.zone = zone }
 
   private static let second: Int64 = 1_000_000_000
   private static let day: Int64 = 86_400
 
   /// - Parameter local: nanoseconds since 1970 as the zone's clocks show them.
   /// - Throws: where the clocks showed this time never, or twice.
-  mutating func utc(_ local: Int64) throws(Failure) -> Int64 {
+  package mutating func utc(_ local: Int64) throws(Failure) -> Int64 {
     let seconds = local.floorDivided(by: Self.second)
     let localDay = seconds.floorDivided(by: Self.day)
     if localDay == knownDay { return local - knownOffset }
@@ -254,7 +255,7 @@ struct ZoneClock {
   }
 
   /// The time that the zone's clocks show.
-  func local(_ utc: Int64) -> Int64 {
+  package func local(_ utc: Int64) -> Int64 {
     utc + offset(atUTC: utc.floorDivided(by: Self.second)) * Self.second
   }
 

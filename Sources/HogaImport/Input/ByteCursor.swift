@@ -4,10 +4,10 @@ internal import HogaCore
 ///
 /// The line is followed by a byte below 0x20. Every method stops at a byte it did not ask for, and
 /// none asks for one below 0x20, so no step leads past that byte: this is why there are no bounds.
-@safe struct ByteCursor {
+@safe package struct ByteCursor {
   private(set) var pointer: UnsafePointer<UInt8>
 
-  init(_ line: UnsafeBufferPointer<UInt8>) { unsafe pointer = line.baseAddress! }
+  package init(_ line: UnsafeBufferPointer<UInt8>) { unsafe pointer = line.baseAddress! }
   private init(_ pointer: UnsafePointer<UInt8>) { unsafe self.pointer = pointer }
 
   @inline(__always) var byte: UInt8 { unsafe pointer.pointee }
@@ -54,13 +54,13 @@ internal import HogaCore
     return digits > 0 && digits <= 18 ? value : nil
   }
 
-  enum DecimalFailure: UInt8 { case none, notANumber, tooFine, tooLarge }
+  package enum DecimalFailure: UInt8, Sendable { case none, notANumber, tooFine, tooLarge }
 
   /// A decimal number in quotes or bare, as a count of `10^-decimals`.
   ///
   /// On failure, the cursor stands somewhere inside the value.
   @inline(__always)
-  mutating func decimal(_ decimals: Int, _ failure: inout DecimalFailure) -> Int64 {
+  package mutating func decimal(_ decimals: Int, _ failure: inout DecimalFailure) -> Int64 {
     let quoted = byte == 0x22
     if quoted { step() }
     let negative = byte == 0x2d
@@ -157,7 +157,9 @@ internal import HogaCore
       default:
         // A number or a word.
         let start = self
-        while (byte >= 0x2b && byte <= 0x39 && byte != 0x2c) || (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7a) {
+        while (byte >= 0x2b && byte <= 0x39 && byte != 0x2c)
+          || (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7a)
+        {
           step()
         }
         guard distance(from: start) > 0 else { return false }

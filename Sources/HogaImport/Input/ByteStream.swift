@@ -4,7 +4,7 @@ internal import HogaCore
 /// Bytes that are read once, front to back.
 ///
 /// One call hands over up to a megabyte, so the dynamic dispatch costs nothing.
-protocol ByteStream: AnyObject {
+package protocol ByteStream: AnyObject {
   /// Fills the front of `buffer` and returns how many bytes it wrote; 0 means the end.
   ///
   /// - Throws: `TruncatedStream` where the data ends too early, `DataError` where it is damaged.

@@ -4,19 +4,19 @@ internal import HogaCore
 /// A text file that may be packed: plain, gzip, xz, or one member of a zip archive.
 ///
 /// The format is told by the first bytes, since names lie.
-struct InputFile {
+package struct InputFile {
   /// How errors name it: the path as given, or `archive.zip:member`.
-  let name: String
+  package let name: String
   /// The name without folders, by which formats such as LOBSTER's carry facts.
-  let baseName: String
+  package let baseName: String
   /// Bytes on disk, for progress.
   let diskBytes: Int64
-  let open: () throws -> any ByteStream
+  package let open: () throws -> any ByteStream
 
   /// The text files that a path holds: one, or those of a zip archive.
   ///
   /// - Throws: `MissingInputError`, `ResourceError`; `DataError` for an empty or unknown file.
-  static func contents(of path: String) throws -> [InputFile] {
+  package static func contents(of path: String) throws -> [InputFile] {
     var head = [UInt8](repeating: 0, count: 6)
     let stream = try FileStream(path: path)
     let count = try unsafe head.withUnsafeMutableBytes { try unsafe stream.read(into: $0) }
@@ -43,7 +43,8 @@ struct InputFile {
       }
     }
     for (magic, format) in [
-      ([0x28, 0xb5, 0x2f, 0xfd], "zstd"), ([0x42, 0x5a, 0x68], "bzip2"), ([0x37, 0x7a, 0xbc], "7z"),
+      ([0x28, 0xb5, 0x2f, 0xfd], "zstd"), ([0x42, 0x5a, 0x68], "bzip2"),
+      ([0x37, 0x7a, 0xbc], "7z"),
       ([0x50, 0x41, 0x52, 0x31], "Parquet"),
     ] as [([UInt8], String)] where head.starts(with: magic) {
       throw DataError("\(format) is not read here; unpack it, or use gzip, xz or zip", file: path)

@@ -7,8 +7,8 @@ internal import HogaCore
 ///
 /// The byte after the last byte of a line is always readable and below 0x20 (its line end, or one
 /// that is put there), so a scanner that stops at any byte it did not ask for needs no bounds.
-@safe struct LineReader: ~Copyable {
-  enum Ending {
+@safe package struct LineReader: ~Copyable {
+  package enum Ending {
     case newline
     /// The file ends without a line end here: the line may be torn.
     case endOfFile
@@ -17,14 +17,14 @@ internal import HogaCore
   }
 
   /// The current line, until the next call of `next`.
-  private(set) var line = unsafe UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+  package private(set) var line = unsafe UnsafeBufferPointer<UInt8>(start: nil, count: 0)
   /// Counted from one.
-  private(set) var lineNumber: Int64 = 0
-  private(set) var ending = Ending.newline
+  package private(set) var lineNumber: Int64 = 0
+  package private(set) var ending = Ending.newline
   /// Why the compressed data ended too early; set once `next` returned false.
-  private(set) var truncation: String?
+  package private(set) var truncation: String?
   /// Decompressed bytes handed out so far, with line ends.
-  private(set) var bytesRead: Int64 = 0
+  package private(set) var bytesRead: Int64 = 0
 
   private let stream: any ByteStream
   private let maximumLine: Int
@@ -37,7 +37,7 @@ internal import HogaCore
   private let advance: (Int64) throws -> Void
   private var reported: Int64 = 0
 
-  init(
+  package init(
     _ stream: any ByteStream, block: Int = 1 << 20, maximumLine: Int = 16 << 20,
     advance: @escaping (Int64) throws -> Void = { _ in }
   ) {
@@ -51,12 +51,13 @@ internal import HogaCore
   deinit { unsafe buffer.deallocate() }
 
   /// Steps to the next line; returns false at the end.
-  mutating func next() throws -> Bool {
+  package mutating func next() throws -> Bool {
     var searched = 0
     while true {
       let from = unsafe buffer + start + searched
       if let found = unsafe memchr(from, 0x0a, end - start - searched) {
-        let newline = unsafe UnsafePointer(found.assumingMemoryBound(to: UInt8.self)) - UnsafePointer(buffer)
+        let newline =
+          unsafe UnsafePointer(found.assumingMemoryBound(to: UInt8.self)) - UnsafePointer(buffer)
         show(upTo: newline, .newline)
         start = newline + 1
         return true
@@ -144,7 +145,9 @@ internal import HogaCore
       if streamEnded { return }
       bytesRead += Int64(end - start)
       if let found = unsafe memchr(buffer + start, 0x0a, end - start) {
-        start = unsafe UnsafePointer(found.assumingMemoryBound(to: UInt8.self)) - UnsafePointer(buffer) + 1
+        start =
+          unsafe UnsafePointer(found.assumingMemoryBound(to: UInt8.self)) - UnsafePointer(buffer)
+          + 1
         bytesRead -= Int64(end - start)
         return
       }

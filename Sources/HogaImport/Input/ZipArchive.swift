@@ -74,9 +74,9 @@ internal import HogaCore
     guard count >= 0 else {
       throw DataError(
         unsafe """
-          damaged zip data after byte \(bytesRead) of the content: \
-          \(String(cString: zip_file_strerror(handle)))
-          """, file: archive.path)
+        damaged zip data after byte \(bytesRead) of the content: \
+        \(String(cString: zip_file_strerror(handle)))
+        """, file: archive.path)
     }
     bytesRead += count
     return Int(count)

@@ -13,7 +13,8 @@ public import HogaLake
 /// - `status`: halts (7): price −1 `halted`, 0 `quoting` resumes, 1 `trading` resumes.
 ///
 /// `sequence` is the row in the files, the same for all tables. Times are seconds after midnight in
-/// New York, read digit by digit; the feed has one clock, so `arrival` equals `time`. Prices have
+/// New York, read digit by digit (`43002.632812672004`, as some files print binary floats, counts as
+/// its nanosecond, and is reported); the feed has one clock, so `arrival` equals `time`. Prices have
 /// four decimals, sizes are shares.
 ///
 /// Source of the format: LOBSTER, "Output structure", as in the read-me of its samples.
@@ -70,7 +71,7 @@ public struct LobsterImporter: Sendable {
       report.files += [pair.message.name, pair.orderbook.name]
     }
     report.rejections = log.rejections
-    report.counts = counter.counts
+    report.counts = counter.counts.filter { $0.count > 0 }
     return report
   }
 

@@ -41,6 +41,7 @@ final class LobsterSession {
   private var kindCounts = [Int](repeating: 0, count: Kind.allCases.count + 1)
   private var bytes: Int64 = 0
   private var lines = 0
+  private var noisyTimes = 0
 
   init(_ pair: LobsterImporter.Pair, sink: any ImportSink) {
     self.pair = pair
@@ -161,8 +162,9 @@ final class LobsterSession {
     let columns = unsafe line.count { $0 == 0x2c } + 1
     guard columns == 6 else { return try reject("a message has 6 columns", "\(columns)") }
     var cursor = unsafe ByteCursor(line)
-    guard let time = cursor.secondsInNanoseconds(), cursor.take(0x2c) else {
-      return try reject("time is no number of seconds with at most 9 decimals")
+    var isNoisy = false
+    guard let time = cursor.secondsInNanoseconds(isNoisy: &isNoisy), cursor.take(0x2c) else {
+      return try reject("time is no number of seconds, exact to the nanosecond")
     }
     guard let type = cursor.signed(), cursor.take(0x2c), let order = cursor.signed(),
       cursor.take(0x2c), let size = cursor.signed(), cursor.take(0x2c),
@@ -193,6 +195,7 @@ final class LobsterSession {
     guard midnight + time >= lastTime else {
       return try reject("time goes backward")
     }
+    if isNoisy { noisyTimes += 1 }
     message = Message(
       time: midnight + time, kind: kind, order: order, size: size, price: price,
       direction: direction)
@@ -302,6 +305,7 @@ final class LobsterSession {
     report.bytes += bytes
     report.lines += lines
     report.add([trades, book, orders, status].compactMap { $0 })
+    counter.add("times with digits below a nanosecond, as binary floats print them", noisyTimes)
     for kind in Kind.allCases {
       counter.add("messages of kind \(kind.text)", kindCounts[Int(kind.rawValue)])
     }
