@@ -70,8 +70,8 @@ let package = Package(
     + module("HogaFeatures", ["HogaCore"])
     + module("HogaLearn", ["HogaCore", "CLightGBM"])
     + module("HogaSim", ["HogaCore"])
-    + module("HogaTrade", ["HogaCore", "HogaFeatures", "HogaLearn", "HogaSim"])
-    + module("HogaReport", ["HogaCore", "HogaLearn", "HogaSim"])
+    + module("HogaTrade", ["HogaCore", "HogaSim"])
+    + module("HogaReport", ["HogaCore"])
     + module(
       "HogaJobs",
       [

@@ -9,16 +9,18 @@ public struct FNV1a: Hashable, Sendable {
 
   /// The hash of a text's UTF-8.
   public init(_ text: String) {
-    for byte in text.utf8 { add(byte) }
+    for byte in text.utf8 { add(byte: byte) }
   }
 
-  public mutating func add(_ byte: UInt8) {
+  public mutating func add(byte: UInt8) {
     value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
   }
 
   /// Adds a word's bytes, lowest first.
   public mutating func add(_ word: Int64) {
-    for shift in stride(from: 0, to: 64, by: 8) { add(UInt8(truncatingIfNeeded: word >> shift)) }
+    for shift in stride(from: 0, to: 64, by: 8) {
+      add(byte: UInt8(truncatingIfNeeded: word >> shift))
+    }
   }
 
   /// Sixteen hexadecimal digits.

@@ -1,6 +1,6 @@
 internal import Foundation
 internal import HogaConfig
-public import HogaCore
+internal import HogaCore
 internal import HogaLake
 internal import HogaLearn
 
@@ -73,7 +73,7 @@ public struct Doctor: Sendable {
       guard forecast[0] < 0, forecast[63] > 0 else {
         throw DataError("a model did not learn a step")
       }
-      return "version \(LightGBMLibrary.version), a model was fitted"
+      return "a model was fitted"
     }
   }
 

@@ -1,3 +1,4 @@
+internal import Foundation
 public import HogaCore
 public import HogaLearn
 
@@ -9,7 +10,10 @@ public struct EvaluationJob: Sendable {
   /// Which columns the models see; see `Workflow.Features.inputs`.
   public var inputs: [String]
   public var seed: UInt64
+  /// `nil` for all cores: folds are fitted side by side.
   public var threads: Int?
+
+  private var workers: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 
   public init(
     horizons: [TimeSpan], validation: Workflow.Validation, models: [Workflow.Model],
@@ -56,13 +60,14 @@ public struct EvaluationJob: Sendable {
       let labels = try Labels.forwardReturns(time: time, mid: mid, horizon: horizon)
       let samples = try Samples(table, features: features, labels: labels)
       for model in models {
-        let learner = try model.learner(seed: seed, threads: threads)
+        let learner = try model.learner(seed: seed)
         let evaluation = try WalkForward(
-          learner: learner, splitter: try splitter(samples, validationShare: model.validationShare)
+          learner: learner, splitter: try splitter(samples, validationShare: model.validationShare),
+          workers: workers
         ).run(samples, monitor: monitor)
         predictions.add(evaluation, model: model.name, labels: labels)
         let final = try Self.fit(
-          model, samples, target: labels.name, seed: seed, threads: threads, monitor: monitor)
+          model, samples, target: labels.name, seed: seed, monitor: monitor)
         trials.append(
           Trial(
             model: model.name, horizon: horizon, evaluation: evaluation, final: final,
@@ -75,10 +80,10 @@ public struct EvaluationJob: Sendable {
 
   /// Fits a model on all labelled rows of a table.
   public static func fit(
-    _ model: Workflow.Model, _ samples: Samples, target: String, seed: UInt64, threads: Int?,
+    _ model: Workflow.Model, _ samples: Samples, target: String, seed: UInt64,
     monitor: JobMonitor?
   ) throws -> SavedModel {
-    let learner = try model.learner(seed: seed, threads: threads)
+    let learner = try model.learner(seed: seed)
     let labelled = samples.labelled()
     guard labelled.count > 1 else { throw DataError("no row has a label", column: target) }
     // The last part decides when boosting stops, purged like any other validation.

@@ -137,7 +137,8 @@ extension FeatureJob {
     _ pieces: [FeatureJob], threads: Int, producer: String, monitor: JobMonitor
   ) throws -> [(partition: Lake.Partition, rows: Int, notes: [String])] {
     monitor.begin("computing features", total: Int64(pieces.count), unit: "partitions")
-    return try parallelMap(pieces, threads: threads) { piece in
+    return try inParallel(count: pieces.count, workers: threads) { index in
+      let piece = pieces[index]
       try monitor.checkCancelled()
       let result = try piece.run()
       let date = piece.market.dates.lowerBound

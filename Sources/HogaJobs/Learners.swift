@@ -15,13 +15,13 @@ extension Workflow.Model {
   ///
   /// Settings by kind, with defaults:
   /// - all: `missing` (`impute-median`; `keep` for lightgbm), `scaling` (`standard`; `none` for
-  ///   lightgbm).
+  ///   lightgbm), `limit` (5: scaled features are held within ± this; none for lightgbm).
   /// - `lasso`, `elastic-net`: `rule` (`least-error` or `one-standard-error`), `inner_folds` (5),
   ///   `penalties` (50), `l1_share` (0.5, elastic-net only).
   /// - `ridge`: `penalty` (1).
   /// - `lightgbm`: `rounds` (200), `early_stopping` (20), `learning_rate` (0.05), `leaves` (31),
   ///   `depth` (no limit), `minimum_leaf` (20), `feature_share` (1), `row_share` (1), `l1`, `l2` (0).
-  public func learner(seed: UInt64, threads: Int?) throws -> Pipeline {
+  public func learner(seed: UInt64) throws -> Pipeline {
     let own: [String]
     switch kind {
     case .lasso: own = ["rule", "inner_folds", "penalties"]
@@ -34,18 +34,25 @@ extension Workflow.Model {
         "feature_share", "row_share", "l1", "l2",
       ]
     }
-    try settings.rejectUnknown(keys: ["kind", "name", "missing", "scaling"] + own)
+    try settings.rejectUnknown(keys: ["kind", "name", "missing", "scaling", "limit"] + own)
     let isTree = kind == .lightgbm
     let missing = try choice("missing", MissingPolicy.self) ?? (isTree ? .keep : .imputeMedian)
     let scaling = try choice("scaling", Scaling.self) ?? (isTree ? .none : .standard)
     return Pipeline(
-      missing: missing, scaling: scaling, learner: try inner(seed: seed, threads: threads))
+      missing: missing, scaling: scaling, limit: try limit(isTree), learner: try inner(seed: seed))
+  }
+
+  private func limit(_ isTree: Bool) throws -> Double? {
+    guard let node = settings["limit"] else { return isTree ? nil : 5 }
+    let limit = try node.double()
+    guard limit > 0 else { throw node.error("must be above zero") }
+    return limit
   }
 
   /// The share of each training that is set aside for early stopping.
   public var validationShare: Double { kind == .lightgbm ? 0.2 : 0 }
 
-  private func inner(seed: UInt64, threads: Int?) throws -> any Learner {
+  private func inner(seed: UInt64) throws -> any Learner {
     switch kind {
     case .lasso, .elasticNet:
       return ElasticNetCV(
@@ -53,7 +60,8 @@ extension Workflow.Model {
         penaltyCount: try settings["penalties"]?.int() ?? 50,
         splitter: WalkForwardSplit(folds: try settings["inner_folds"]?.int() ?? 5),
         rule: try choice("rule", ElasticNetCV.Rule.self) ?? .leastError,
-        standardizes: false)  // the pipeline has scaled already
+        // The pipeline has scaled already; penalties need no more digits than scores have.
+        standardizes: false, tolerance: 1e-4, maximumSweeps: 1000)
     case .ridge: return Ridge(penalty: try settings["penalty"]?.double() ?? 1)
     case .linear: return LinearRegression()
     case .lightgbm:
@@ -65,8 +73,7 @@ extension Workflow.Model {
         minimumRowsPerLeaf: try settings["minimum_leaf"]?.int() ?? 20,
         featureShare: try settings["feature_share"]?.double() ?? 1,
         rowShare: try settings["row_share"]?.double() ?? 1, l1: try settings["l1"]?.double() ?? 0,
-        l2: try settings["l2"]?.double() ?? 0, seed: UInt32(truncatingIfNeeded: seed),
-        threads: threads)
+        l2: try settings["l2"]?.double() ?? 0, seed: UInt32(truncatingIfNeeded: seed))
     }
   }
 

@@ -56,7 +56,7 @@ public struct ModelJob: Sendable {
     let columns = try EvaluationJob.matching(inputs, in: table)
     let samples = try Samples(table, features: columns, labels: labels)
     let saved = try EvaluationJob.fit(
-      model, samples, target: labels.name, seed: seed, threads: threads, monitor: monitor)
+      model, samples, target: labels.name, seed: seed, monitor: monitor)
     try saved.save(to: path)
     let importance = try Importance.of(saved.model)?.json()
     return Outcome(

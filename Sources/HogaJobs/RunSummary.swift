@@ -123,7 +123,7 @@ struct TrialScores {
     guard value("r2_zero") > best.r2 else { return "does not beat \(best.name)" }
     return p < 0.05
       ? "beats \(best.name) (p = \(NumberText.fixed(p, 3)))"
-      : "no better than \(best.name) (p = \(NumberText.fixed(p, 2)))"
+      : "no better than \(best.name) (p = \(NumberText.fixed(p, 3)))"
   }
 
   var isBetter: Bool { verdict.hasPrefix("beats") }

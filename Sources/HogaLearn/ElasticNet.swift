@@ -22,8 +22,8 @@ public struct ElasticNet: Learner {
   public var name: String { l1Share == 1 ? "lasso" : "elastic-net" }
   public var settings: JSONValue {
     [
-      "penalty": .double(penalty), "l1Share": .double(l1Share), "tolerance": .double(tolerance),
-      "maximumSweeps": .int(Int64(maximumSweeps)),
+      "penalty": .double(penalty), "l1_share": .double(l1Share), "tolerance": .double(tolerance),
+      "maximum_sweeps": .int(Int64(maximumSweeps)),
     ]
   }
 

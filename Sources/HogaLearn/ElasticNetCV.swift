@@ -26,10 +26,10 @@ public struct ElasticNetCV: Learner {
   public var name: String { l1Share == 1 ? "lasso" : "elastic-net" }
   public var settings: JSONValue {
     [
-      "l1Share": .double(l1Share), "penaltyCount": .int(Int64(penaltyCount)),
-      "penaltyRatio": .double(penaltyRatio), "splitter": .string("\(splitter)"),
+      "l1_share": .double(l1Share), "penalty_count": .int(Int64(penaltyCount)),
+      "penalty_ratio": .double(penaltyRatio), "splitter": .string("\(splitter)"),
       "rule": .string(rule.rawValue), "standardizes": .bool(standardizes),
-      "tolerance": .double(tolerance), "maximumSweeps": .int(Int64(maximumSweeps)),
+      "tolerance": .double(tolerance), "maximum_sweeps": .int(Int64(maximumSweeps)),
     ]
   }
 

@@ -68,7 +68,7 @@ public struct LightGBM: Learner {
   public var settings: JSONValue {
     var members: [(String, JSONValue)] = [
       ("loss", .string("\(loss)")), ("rounds", .int(Int64(rounds))),
-      ("earlyStopping", earlyStopping.map { .int(Int64($0)) } ?? .null),
+      ("early_stopping", earlyStopping.map { .int(Int64($0)) } ?? .null),
     ]
     members += common.map { ($0.key, .string($0.value)) }
     members += parameters.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }

@@ -157,9 +157,9 @@ public struct FittedLinearRegression: FittedModel, Hashable {
   public var json: JSONValue {
     .object([
       ("features", .list(featureNames)), ("coefficients", .list(coefficients)),
-      ("standardErrors", .list(standardErrors)), ("tStatistics", .list(tStatistics)),
-      ("intercept", .double(intercept)), ("interceptError", .double(interceptError)),
-      ("rSquared", .double(rSquared)), ("adjustedRSquared", .double(adjustedRSquared)),
+      ("standard_errors", .list(standardErrors)), ("t_statistics", .list(tStatistics)),
+      ("intercept", .double(intercept)), ("intercept_error", .double(interceptError)),
+      ("r_squared", .double(rSquared)), ("adjusted_r_squared", .double(adjustedRSquared)),
       ("count", .int(Int64(count))),
     ])
   }

@@ -19,7 +19,7 @@ public struct LogisticRegression: Learner {
   public var settings: JSONValue {
     [
       "penalty": .double(penalty), "tolerance": .double(tolerance),
-      "maximumIterations": .int(Int64(maximumIterations)),
+      "maximum_iterations": .int(Int64(maximumIterations)),
     ]
   }
 

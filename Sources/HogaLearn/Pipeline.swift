@@ -4,6 +4,8 @@ public import HogaCore
 public struct Pipeline: Learner {
   public var missing: MissingPolicy
   public var scaling: Scaling
+  /// Scaled features are held within ± this many scales; `nil` for no limit. See `Scaling.fit`.
+  public var limit: Double?
   public var learner: any Learner
 
   public var name: String { learner.name }
@@ -11,13 +13,18 @@ public struct Pipeline: Learner {
   public var settings: JSONValue {
     [
       "missing": .string(missing.rawValue), "scaling": .string(scaling.rawValue),
-      "learner": .string(learner.name), "learnerSettings": learner.settings,
+      "limit": limit.map { .double($0) } ?? .null,
+      "learner": .string(learner.name), "learner_settings": learner.settings,
     ]
   }
 
-  public init(missing: MissingPolicy = .dropRows, scaling: Scaling, learner: any Learner) {
+  public init(
+    missing: MissingPolicy = .dropRows, scaling: Scaling, limit: Double? = nil,
+    learner: any Learner
+  ) {
     self.missing = missing
     self.scaling = scaling
+    self.limit = limit
     self.learner = learner
   }
 
@@ -51,7 +58,7 @@ public struct Pipeline: Learner {
       throw DataError("no training row is left: \(counts)")
     }
     counts.used = train.count
-    let scaling = scaling == .none ? nil : scaling.fit(train.x)
+    let scaling = scaling == .none ? nil : scaling.fit(train.x, limit: limit)
     if let scaling { train = train.with(x: try scaling.transform(train.x)) }
 
     var tail = try validation?.labelled().selecting(training.x.names)
@@ -88,8 +95,8 @@ public struct FittedPipeline: FittedModel {
     }
     public var json: JSONValue {
       .object([
-        ("rows", .int(Int64(rows))), ("withoutLabel", .int(Int64(withoutLabel))),
-        ("dropped", .int(Int64(dropped))), ("imputedValues", .int(Int64(imputedValues))),
+        ("rows", .int(Int64(rows))), ("without_label", .int(Int64(withoutLabel))),
+        ("dropped", .int(Int64(dropped))), ("imputed_values", .int(Int64(imputedValues))),
         ("used", .int(Int64(used))),
       ])
     }
@@ -153,7 +160,7 @@ public struct FittedPipeline: FittedModel {
         scaling.map {
           .object([
             ("features", .list($0.featureNames)), ("centers", .list($0.centers)),
-            ("scales", .list($0.scales)),
+            ("scales", .list($0.scales)), ("limit", $0.limit.map { .double($0) } ?? .null),
           ])
         } ?? .null
       ), ("model", ModelKinds.write(model)),
@@ -176,7 +183,8 @@ public struct FittedPipeline: FittedModel {
       let part = try fields.fields("scaling")
       scaling = FittedScaling(
         featureNames: try part.strings("features"), centers: try part.doubles("centers"),
-        scales: try part.doubles("scales"))
+        scales: try part.doubles("scales"),
+        limit: try part.value("limit") == .null ? nil : part.double("limit"))
     }
     let model = try kinds.read(fields.value("model"))
     let width = model.featureNames.count

@@ -21,7 +21,10 @@ public enum Scaling: String, Hashable, Sendable {
   /// Measures the features; NaN is left out.
   ///
   /// A feature that does not vary is centred and otherwise left as it is.
-  public func fit(_ x: Matrix) -> FittedScaling {
+  ///
+  /// - Parameter limit: scaled values are held within ± this, so that a feature that was quiet in
+  ///   training and jumps later cannot carry a linear forecast away; `nil` for no limit.
+  public func fit(_ x: Matrix, limit: Double? = nil) -> FittedScaling {
     var centers: [Double] = []
     var scales: [Double] = []
     for index in 0..<x.columnCount {
@@ -46,7 +49,8 @@ public enum Scaling: String, Hashable, Sendable {
       centers.append(center)
       scales.append(scale > 0 ? scale : 1)
     }
-    return FittedScaling(featureNames: x.names, centers: centers, scales: scales)
+    return FittedScaling(
+      featureNames: x.names, centers: centers, scales: scales, limit: limit)
   }
 }
 
@@ -55,6 +59,15 @@ public struct FittedScaling: Hashable, Sendable {
   public let featureNames: [String]
   public let centers: [Double]
   public let scales: [Double]
+  /// Scaled values are held within ± this; `nil` for no limit.
+  public let limit: Double?
+
+  init(featureNames: [String], centers: [Double], scales: [Double], limit: Double? = nil) {
+    self.featureNames = featureNames
+    self.centers = centers
+    self.scales = scales
+    self.limit = limit
+  }
 
   /// Scaled features; columns are found by name.
   public func transform(_ x: Matrix) throws -> Matrix {
@@ -65,6 +78,12 @@ public struct FittedScaling: Hashable, Sendable {
       let scale = scales[column]
       for place in column * x.rowCount..<(column + 1) * x.rowCount {
         values[place] = (values[place] - center) / scale
+      }
+      guard let limit else { continue }
+      // Written so that NaN stays NaN.
+      for place in column * x.rowCount..<(column + 1) * x.rowCount {
+        if values[place] > limit { values[place] = limit }
+        if values[place] < -limit { values[place] = -limit }
       }
     }
     return Matrix(names: featureNames, rowCount: x.rowCount, values: values)

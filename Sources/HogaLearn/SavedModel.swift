@@ -68,7 +68,7 @@ public struct SavedModel: Sendable {
   public var text: String {
     let body = json
     return JSONValue.object([
-      ("hogaModel", .int(Int64(Self.formatVersion))),
+      ("hoga_model", .int(Int64(Self.formatVersion))),
       ("checksum", .string(Self.digest(body.text(indented: false)))), ("body", body),
     ]).text()
   }
@@ -76,10 +76,10 @@ public struct SavedModel: Sendable {
   private var json: JSONValue {
     .object([
       ("target", .string(target)), ("features", .list(model.featureNames)),
-      ("trainingFrom", .int(trainingRange.lowerBound.nanoseconds)),
-      ("trainingTo", .int(trainingRange.upperBound.nanoseconds)),
-      ("rowCount", .int(Int64(rowCount))), ("seed", .string("\(seed)")),
-      ("configuration", configuration), ("configurationDigest", .string(configurationDigest)),
+      ("training_from", .int(trainingRange.lowerBound.nanoseconds)),
+      ("training_to", .int(trainingRange.upperBound.nanoseconds)),
+      ("row_count", .int(Int64(rowCount))), ("seed", .string("\(seed)")),
+      ("configuration", configuration), ("configuration_digest", .string(configurationDigest)),
       (
         "versions",
         .object(versions.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
@@ -91,7 +91,7 @@ public struct SavedModel: Sendable {
   /// - Throws: `DataError` for what is not a whole model file of this version.
   public init(text: String, kinds: ModelKinds = .standard) throws {
     let file = try JSONReader.read(text)
-    guard case .int(let version)? = file["hogaModel"] else {
+    guard case .int(let version)? = file["hoga_model"] else {
       throw DataError("not a model of hoga")
     }
     guard version == Self.formatVersion else {
@@ -103,11 +103,11 @@ public struct SavedModel: Sendable {
       throw DataError("the checksum does not match: the file was damaged or edited")
     }
     let fields = try JSONFields(body, "model file")
-    let from = Timestamp(nanoseconds: try fields.int("trainingFrom"))
-    let to = Timestamp(nanoseconds: try fields.int("trainingTo"))
+    let from = Timestamp(nanoseconds: try fields.int("training_from"))
+    let to = Timestamp(nanoseconds: try fields.int("training_to"))
     guard from <= to else { throw DataError("the training ends before it begins") }
     guard let seed = UInt64(try fields.string("seed")),
-      let rowCount = Int(exactly: try fields.int("rowCount")), rowCount >= 0
+      let rowCount = Int(exactly: try fields.int("row_count")), rowCount >= 0
     else { throw DataError("seed or row count is no number") }
     guard case .object(let members) = try fields.value("versions") else {
       throw DataError("the versions are not an object")
@@ -140,12 +140,7 @@ public struct SavedModel: Sendable {
   /// - Throws: `ResourceError` where the disk does not take it.
   public func save(to path: String) throws { try TextFile.write(text, to: path) }
 
-  private static func digest(_ text: String) -> String {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-    let digits = String(hash, radix: 16)
-    return "fnv1a64:" + String(repeating: "0", count: 16 - digits.count) + digits
-  }
+  private static func digest(_ text: String) -> String { "fnv1a64:" + FNV1a(text).text }
 }
 
 /// Whole text files.

@@ -22,8 +22,8 @@ public struct Score: Hashable, Sendable {
   public var json: JSONValue {
     .object([
       ("name", .string(name)), ("value", .double(value)),
-      ("standardError", .double(standardError)), ("count", .int(Int64(count))),
-      ("higherIsBetter", .bool(isHigherBetter)),
+      ("standard_error", .double(standardError)), ("count", .int(Int64(count))),
+      ("higher_is_better", .bool(isHigherBetter)),
       ("baselines", .object(baselines.map { ($0.name, .double($0.value)) })),
     ])
   }
@@ -203,7 +203,7 @@ public struct DieboldMariano: Hashable, Sendable {
   public var json: JSONValue {
     .object([
       ("against", .string(against)), ("statistic", .double(statistic)),
-      ("pValue", .double(pValue)), ("count", .int(Int64(count))),
+      ("p_value", .double(pValue)), ("count", .int(Int64(count))),
     ])
   }
 }

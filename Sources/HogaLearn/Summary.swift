@@ -40,7 +40,7 @@ public struct ColumnSummary: Hashable, Sendable {
   public var json: JSONValue {
     .object([
       ("name", .string(name)), ("count", .int(Int64(count))), ("nulls", .int(Int64(nulls))),
-      ("mean", .double(mean)), ("standardDeviation", .double(standardDeviation)),
+      ("mean", .double(mean)), ("standard_deviation", .double(standardDeviation)),
       ("quantiles", .list(quantiles)),
     ])
   }

@@ -136,15 +136,15 @@ public struct FoldEvaluation: Sendable {
   public var json: JSONValue {
     var members: [(String, JSONValue)] = [
       ("fold", .int(Int64(index + 1))),
-      ("trainingFrom", .string("\(trainingSpan.lowerBound)")),
-      ("trainingTo", .string("\(trainingSpan.upperBound)")),
-      ("testFrom", .string("\(testSpan.lowerBound)")),
-      ("testTo", .string("\(testSpan.upperBound)")),
-      ("trainingRows", .int(Int64(trainingRows))),
-      ("validationRows", .int(Int64(fold.validation.count))),
-      ("testRows", .int(Int64(fold.test.count))), ("purged", .int(Int64(fold.purged))),
-      ("embargoed", .int(Int64(fold.embargoed))), ("withoutLabel", .int(Int64(withoutLabel))),
-      ("withoutForecast", .int(Int64(withoutForecast))), ("scores", .array(scores.map(\.json))),
+      ("training_from", .string("\(trainingSpan.lowerBound)")),
+      ("training_to", .string("\(trainingSpan.upperBound)")),
+      ("test_from", .string("\(testSpan.lowerBound)")),
+      ("test_to", .string("\(testSpan.upperBound)")),
+      ("training_rows", .int(Int64(trainingRows))),
+      ("validation_rows", .int(Int64(fold.validation.count))),
+      ("test_rows", .int(Int64(fold.test.count))), ("purged", .int(Int64(fold.purged))),
+      ("embargoed", .int(Int64(fold.embargoed))), ("without_label", .int(Int64(withoutLabel))),
+      ("without_forecast", .int(Int64(withoutForecast))), ("scores", .array(scores.map(\.json))),
     ]
     if let pipeline = model as? FittedPipeline { members.append(("fit", pipeline.counts.json)) }
     return .object(members)
@@ -247,7 +247,7 @@ public struct Evaluation: Sendable {
     .object([
       ("learner", .string(name)), ("settings", settings), ("lags", .int(Int64(lags))),
       ("scores", .array(scores.map(\.json))),
-      ("dieboldMariano", .array(comparisons.map(\.json))),
+      ("diebold_mariano", .array(comparisons.map(\.json))),
       ("confusion", confusion?.json ?? .null), ("folds", .array(folds.map(\.json))),
     ])
   }

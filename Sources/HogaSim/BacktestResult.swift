@@ -69,7 +69,9 @@ public struct BacktestResult: Sendable {
   ///
   /// FNV-1a with 64 bits over each fill's order, side, price, lots, fee, role and exchange time,
   /// as little-endian 64-bit words.
-  public var fingerprint: UInt64 {
+  public var fingerprint: UInt64 { digest.value }
+
+  private var digest: FNV1a {
     var digest = FNV1a()
     for fill in fillLog {
       digest.add(fill.order.number)
@@ -81,11 +83,10 @@ public struct BacktestResult: Sendable {
       digest.add(fill.isMaker ? 1 : 0)
       digest.add(fill.exchangeTime)
     }
-    return digest.value
+    return digest
   }
 
   public var json: JSONValue {
-    let hexadecimal = String(fingerprint, radix: 16)
     let isInverse = contract.instrument.settlement == .inverse
     return [
       "strategy": .string(strategy),
@@ -112,8 +113,7 @@ public struct BacktestResult: Sendable {
       "events": .int(eventCount), "rows": .int(clocks.rows),
       "exchange_time_backward_rows": .int(clocks.exchangeTimeBackward),
       "arrival_before_exchange_rows": .int(clocks.arrivalBeforeExchange),
-      "fingerprint": .string(
-        String(repeating: "0", count: 16 - hexadecimal.count) + hexadecimal),
+      "fingerprint": .string(digest.text),
     ]
   }
 }
@@ -125,21 +125,5 @@ extension CostParts {
       "latency": .double(latency.value), "walk": .double(walk.value),
       "fees": .double(fees.value), "net": .double(net.value),
     ]
-  }
-}
-
-/// The Fowler–Noll–Vo hash 1a, 64 bits.
-///
-/// Source: G. Fowler, L. C. Noll, K.-P. Vo, D. Eastlake, "The FNV non-cryptographic hash
-/// algorithm", IETF draft.
-struct FNV1a {
-  private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
-
-  mutating func add(_ word: Int64) {
-    var bits = UInt64(bitPattern: word)
-    for _ in 0..<8 {
-      value = (value ^ (bits & 0xff)) &* 0x0000_0100_0000_01b3
-      bits >>= 8
-    }
   }
 }

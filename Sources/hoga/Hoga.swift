@@ -23,7 +23,7 @@ struct Hoga: ParsableCommand {
     subcommands: [
       DemoCommand.self, RunCommand.self, ImportCommand.self,
       FeaturesCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self,
-      BacktestCommand.self, ReportCommand.self,
+      BacktestCommand.self, ReportCommand.self, DoctorCommand.self,
     ])
 }
 

@@ -29,7 +29,8 @@ struct DoctorCommand: ParsableCommand {
             ]
           }),
       ],
-      ([table.text] + (repairs.isEmpty ? [] : ["", "To repair:"] + repairs)).joined(separator: "\n"))
+      ([table.text] + (repairs.isEmpty ? [] : ["", "To repair:"] + repairs)).joined(separator: "\n")
+    )
     if !repairs.isEmpty { Foundation.exit(69) }
   }
 }

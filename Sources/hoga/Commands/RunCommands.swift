@@ -40,7 +40,8 @@ struct DemoCommand: ParsableCommand {
   func run() throws {
     Console.run { monitor in
       try runWorkflow(
-        try BundledExample.path("demo.yaml"), settings: [], out: out, output: output, monitor: monitor)
+        try BundledExample.path("demo.yaml"), settings: [], out: out, output: output,
+        monitor: monitor)
     }
   }
 }

@@ -5,7 +5,7 @@ internal import Synchronization
 ///
 /// After a piece has failed, pieces that have not begun are left out. Of several failures the one
 /// of the lowest index among those that happened is thrown.
-func inParallel<Result: Sendable>(
+package func inParallel<Result: Sendable>(
   count: Int, workers: Int, _ work: @Sendable (Int) throws -> Result
 ) throws -> [Result] {
   guard workers > 1, count > 1 else { return try (0..<count).map(work) }
