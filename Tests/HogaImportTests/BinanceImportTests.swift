@@ -400,3 +400,34 @@ struct BinanceImportTests {
     #expect(file.rowCount == 2)
   }
 }
+
+@Suite("Level table")
+struct LevelTableTests {
+  @Test("holds what the sorted side holds, after any changes", arguments: UInt64(0)..<10)
+  func againstBookSide(seed: UInt64) {
+    var random = SeededRandom(seed)
+    for side in Side.allCases {
+      var table = LevelTable()
+      var reference = BookSide(side)
+      for step in 0..<30_000 {
+        // Prices wander, so that levels come, go and leave removed slots behind.
+        let price = Int64(1 + step / 10) + Int64.random(in: 0...2000, using: &random)
+        let size = Int64.random(in: -3...5, using: &random)
+        table.set(price: price, size: max(0, size))
+        reference.set(ticks: price, lots: max(0, size))
+        if step % 9000 == 8999 {
+          table.removeAll()
+          reference.removeAll()
+        }
+      }
+      let sorted = table.side(side)
+      #expect(sorted.count == reference.count)
+      #expect(table.totalLots == reference.totalLots)
+      #expect(
+        (0..<reference.count).allSatisfy {
+          sorted.ticks(at: $0) == reference.ticks(at: $0)
+            && sorted.lots(at: $0) == reference.lots(at: $0)
+        })
+    }
+  }
+}

@@ -151,6 +151,18 @@ struct CSVImportTests {
     }
   }
 
+  @Test("writes hundreds of symbols at once")
+  func manySymbols() throws {
+    let yaml = Self.tradesMapping.replacing("symbol: X", with: "symbol: {column: 4}")
+    let text = (0..<400).map { "\($0),1.00,1,S\($0 % 200)\n" }.joined()
+    let map = try CSVMapping(ConfigNode.parse(yaml, file: "map.yaml"))
+    let lake = Lake(root: scratch.folder + "/lake")
+    let report = try CSVImporter(mapping: map).run(
+      files: [try scratch.file("data", text)], into: lake)
+    #expect(report.partitions == 200)
+    #expect(try lake.partitions().count == 200)
+  }
+
   @Test("sorts rows that are late within the window, and rejects those beyond it")
   func reorder() throws {
     let yaml = Self.tradesMapping + "\nreorder: 5ms"
