@@ -83,7 +83,6 @@ public struct RunReport {
   private func summary() -> ReportPage.Section {
     let market = metrics["market"]
     let beating = trials.filter { TrialScores($0).isBetter }
-    let best = trials.max { value($0, "r2_zero") < value($1, "r2_zero") }
     var cards: [ReportBlock.KeyFigure] = [
       .init(
         "Rows", NumberText.count(market.int("rows")),
@@ -94,13 +93,14 @@ public struct RunReport {
         note: "at the 5 % level, before counting how many were tried",
         tone: beating.isEmpty ? .bad : .neutral),
     ]
-    if let best {
+    if let best = trials.max(by: { TrialScores($0).rank < TrialScores($1).rank }) {
       let scores = TrialScores(best)
+      let headline = scores.headline[0]
       cards.append(
         .init(
-          "Best out-of-sample R² against zero", NumberText.percent(scores.value("r2_zero"), 2),
+          "Best out-of-sample \(headline.heading)", headline.write(scores.value(headline.name)),
           note: "\(best.string("model")), \(best.string("horizon")) ahead, "
-            + "± \(NumberText.percent(scores.error("r2_zero"), 2))",
+            + "± \(headline.write(scores.error(headline.name)))",
           tone: scores.isBetter ? .good : .neutral))
     }
     if let regression = metrics["ofi_regression"], !regression.double("mean_r2").isNaN {
@@ -123,11 +123,6 @@ public struct RunReport {
       "Summary", lead: "What was found, and how far it can be trusted.", blocks: blocks)
   }
 
-  private func value(_ trial: JSONValue, _ score: String) -> Double {
-    let value = TrialScores(trial).value(score)
-    return value.isNaN ? -.infinity : value
-  }
-
   private func warnings() -> [ReportBlock.Callout] {
     var warnings: [ReportBlock.Callout] = []
     let rows = metrics["market"].int("rows")
@@ -145,13 +140,13 @@ public struct RunReport {
           "The differences are within chance. Do not trade on them."))
     }
     let losing = metrics["backtests"].list.filter {
-      ($0["result"]?["waterfall"]).double("net") <= 0
+      ($0["result"]?["waterfall"]).double("net") < 0
     }
     if !losing.isEmpty {
       warnings.append(
         .init(
-          .info, "After costs nothing is left",
-          "\(losing.map { $0.string("name") }.joined(separator: ", ")) lost money after costs."))
+          .info, "Costs decide",
+          "After costs, \(losing.map { $0.string("name") }.joined(separator: ", ")) lost money."))
     }
     return warnings
   }

@@ -112,7 +112,8 @@ public struct WorkflowRun: Sendable {
     _ table: Frame, _ files: RunFolder, _ monitor: JobMonitor, _ say: (String) -> Void
   ) throws -> (json: JSONValue, predictions: Frame) {
     let job = EvaluationJob(
-      horizons: workflow.horizons, validation: workflow.validation, models: workflow.models,
+      horizons: workflow.horizons, target: workflow.target, validation: workflow.validation,
+      models: workflow.models,
       inputs: workflow.features.inputs, seed: workflow.seed, threads: workflow.threadCount)
     let result = try job.run(table, monitor: monitor)
     try files.write(result.predictions, to: "predictions.parquet", producer: producer)
