@@ -45,6 +45,9 @@ public struct WorkflowRun: Sendable {
     ]
     metrics.append(("imports", .array(try importAll(into: lake, monitor, say))))
 
+    metrics.append(
+      ("coverage", try CoverageJob(lake: lake, market: workflow.market).run(monitor: monitor)))
+
     let features = FeatureJob(lake: lake, market: workflow.market, options: workflow.features)
     let computed = try features.run(monitor: monitor)
     try computed.write(to: files.path("features.parquet"), producer: producer)
