@@ -41,7 +41,7 @@ extension RunReport {
           .init(
             [.text(trial.string("model"))]
               + shown.map { .estimate(scores.value($0.name), error: scores.error($0.name)) }
-              + [scores.isAhead ? .number(scores.pValue) : .text("behind")]))
+              + [scores.isAhead ? Self.p(scores.pValue) : .text("behind")]))
       }
       for baseline in first.baselineNames {
         rows.append(
@@ -65,6 +65,10 @@ extension RunReport {
           : [
             "Share of rows whose sign was foretold, where neither return nor forecast is zero."
           ]))
+  }
+
+  private static func p(_ value: Double) -> ReportTable.Cell {
+    value < 0.001 ? .text("< 0.001") : .number(value)
   }
 
   private static let returnScores: [(name: String, column: ReportTable.Column)] = [
