@@ -20,28 +20,26 @@ func linked(_ libraries: [String], from folder: String) -> [LinkerSetting] {
     + libraries.map { .linkedLibrary($0) }
 }
 
-/// A module of Swift, and its tests if it has any.
-func module(
-  _ name: String, _ modules: [String] = [], products: [Target.Dependency] = [], tested: Bool = true,
-  tests: [Target.Dependency] = [], resources: [Resource] = []
-) -> [Target] {
-  let needs = modules.map { Target.Dependency(stringLiteral: $0) } + products
-  var targets: [Target] = [
-    .target(name: name, dependencies: needs, resources: resources, swiftSettings: settings)
+func exists(_ path: String) -> Bool {
+  FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/\(path)")
+}
+
+/// A module of Swift, and its tests where there are some.
+func module(_ name: String, _ modules: [String] = []) -> [Target] {
+  let needs = modules.map { Target.Dependency(stringLiteral: $0) }
+  let module = Target.target(name: name, dependencies: needs, swiftSettings: settings)
+  guard exists("Tests/\(name)Tests") else { return [module] }
+  let fixtures = exists("Tests/\(name)Tests/Fixtures") ? ["Fixtures"] : []
+  return [
+    module,
+    .testTarget(
+      name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + needs, exclude: fixtures,
+      swiftSettings: settings),
   ]
-  if tested {
-    targets.append(
-      .testTarget(
-        name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + needs + tests,
-        exclude: FileManager.default.fileExists(
-          atPath: "\(Context.packageDirectory)/Tests/\(name)Tests/Fixtures") ? ["Fixtures"] : [],
-        swiftSettings: settings))
-  }
-  return targets
 }
 
 let argumentParser: Package.Dependency =
-  FileManager.default.fileExists(atPath: "\(dependencies)/swift-argument-parser/Package.swift")
+  exists(".deps/swift-argument-parser/Package.swift")
   ? .package(path: ".deps/swift-argument-parser")
   : .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.4.0")
 
@@ -72,8 +70,8 @@ let package = Package(
     + module("HogaFeatures", ["HogaCore"])
     + module("HogaLearn", ["HogaCore", "CLightGBM"])
     + module("HogaSim", ["HogaCore"])
-    + module("HogaTrade", ["HogaCore", "HogaFeatures", "HogaLearn", "HogaSim"])
-    + module("HogaReport", ["HogaCore", "HogaLearn", "HogaSim"])
+    + module("HogaTrade", ["HogaCore", "HogaSim"])
+    + module("HogaReport", ["HogaCore"])
     + module(
       "HogaJobs",
       [

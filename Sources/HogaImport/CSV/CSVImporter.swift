@@ -1,0 +1,131 @@
+public import HogaCore
+public import HogaLake
+
+/// Imports text files of trades, quotes or books as a `CSVMapping` describes them.
+///
+/// Rows stream through: memory holds one block of text, the rows of the reorder window, and some
+/// thousand rows of each open partition. Partitions go by the UTC date of arrival. `sequence` is
+/// the line's ordinal over all files, or with `reorder` the place after sorting.
+public struct CSVImporter: Sendable {
+  public var mapping: CSVMapping
+  /// The date of files that carry times of day only, on the clock of the mapping's zone.
+  public var date: CivilDate?
+  /// Import these alone, where the symbol is a column.
+  public var symbols: Set<String>?
+  public var onError: ErrorPolicy
+  public var producer: String
+  public var replace: Bool
+
+  public init(
+    mapping: CSVMapping, date: CivilDate? = nil, symbols: Set<String>? = nil,
+    onError: ErrorPolicy = .stop, producer: String = "hoga import csv", replace: Bool = false
+  ) {
+    self.mapping = mapping
+    self.date = date
+    self.symbols = symbols
+    self.onError = onError
+    self.producer = producer
+    self.replace = replace
+  }
+
+  /// Imports files, each symbol's in the order of time, all together or not at all.
+  ///
+  /// - Throws: `DataError` for rows that cannot be used (where `onError` is `stop`), damaged files,
+  ///   missing columns, and files without a usable row; `UsageError` where a date is needed;
+  ///   `MissingInputError`, `ResourceError`, `JobMonitor.Cancelled`.
+  public func run(
+    files: [String], into lake: Lake, monitor: JobMonitor = JobMonitor()
+  ) throws -> ImportReport {
+    try lake.importing(files, producer: producer, replace: replace) { sink in
+      try run(files: files, into: sink, monitor: monitor)
+    }
+  }
+
+  package func run(
+    files: [String], into sink: any ImportSink, monitor: JobMonitor
+  ) throws -> ImportReport {
+    let inputs = try files.flatMap { try InputFile.contents(of: $0) }
+    guard !inputs.isEmpty else { throw UsageError("no files to import") }
+    let stamp = mapping.arrival ?? mapping.time
+    guard date != nil || stamp?.format.hasDate ?? false else {
+      throw UsageError("\(mapping.file): times without a date; give --date")
+    }
+    var priceDecimals = mapping.priceDecimals
+    var sizeDecimals = mapping.sizeDecimals
+    if priceDecimals == nil || sizeDecimals == nil {
+      monitor.begin("reading decimals", unit: "bytes")
+      var probe = CSVProbe(mapping)
+      for input in inputs { try probe.read(input) }
+      priceDecimals = priceDecimals ?? probe.priceDecimals
+      sizeDecimals = sizeDecimals ?? probe.sizeDecimals
+    }
+    let session = CSVSession(
+      self, priceDecimals: priceDecimals ?? 0, sizeDecimals: sizeDecimals ?? 0, sink: sink)
+    monitor.begin(
+      "importing \(mapping.table.rawValue)", total: inputs.reduce(0) { $0 + $1.diskBytes },
+      unit: "bytes")
+    for input in inputs {
+      try session.read(input) { try monitor.advance(by: $0) }
+    }
+    return try session.finish()
+  }
+}
+
+/// Finds how many decimals prices and sizes have, in the first megabytes of each file.
+struct CSVProbe {
+  private static let sampledBytes: Int64 = 4 << 20
+
+  private let mapping: CSVMapping
+  private(set) var priceDecimals: Int
+  private(set) var sizeDecimals = 0
+
+  init(_ mapping: CSVMapping) {
+    self.mapping = mapping
+    priceDecimals = mapping.impliedDecimals
+    if let tick = mapping.tick { priceDecimals = max(priceDecimals, Self.decimals(tick.utf8)) }
+  }
+
+  mutating func read(_ input: InputFile) throws {
+    var rows = CSVRows(mapping, input, LineReader(try input.open()))
+    while rows.reader.bytesRead < Self.sampledBytes, try rows.next() {
+      guard rows.problem == nil else { continue }
+      for index in rows.columns.prices {
+        unsafe priceDecimals = max(
+          priceDecimals, Self.decimals(rows.cell(index)) + mapping.impliedDecimals)
+      }
+      for index in rows.columns.sizes {
+        unsafe sizeDecimals = max(sizeDecimals, Self.decimals(rows.cell(index)))
+      }
+      for index in rows.columns.levelCells {
+        let parts = unsafe rows.cell(index).split(separator: UInt8(ascii: "@"))
+        guard parts.count == 2 else { continue }
+        let (price, size) = rows.columns.priceFirst ? (0, 1) : (1, 0)
+        unsafe priceDecimals = max(
+          priceDecimals, Self.decimals(parts[price]) + mapping.impliedDecimals)
+        unsafe sizeDecimals = max(sizeDecimals, Self.decimals(parts[size]))
+      }
+    }
+    priceDecimals = min(priceDecimals, 12)
+    sizeDecimals = min(sizeDecimals, 12)
+  }
+
+  /// Digits after the point, without zeros at the end; zero for what is no number.
+  private static func decimals(_ text: some Sequence<UInt8>) -> Int {
+    var count = 0
+    var significant = 0
+    var isFraction = false
+    for byte in text {
+      if byte == UInt8(ascii: ".") {
+        guard !isFraction else { return 0 }
+        isFraction = true
+        continue
+      }
+      guard byte &- 0x30 <= 9 || byte == 0x2d else { return 0 }
+      if isFraction {
+        count += 1
+        if byte != 0x30 { significant = count }
+      }
+    }
+    return significant
+  }
+}

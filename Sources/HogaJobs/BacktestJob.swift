@@ -1,0 +1,158 @@
+internal import HogaConfig
+public import HogaCore
+public import HogaLake
+public import HogaSim
+internal import HogaTrade
+
+/// Plays strategies on a market of the lake, with signals from a table.
+public struct BacktestJob: Sendable {
+  public var lake: Lake
+  public var market: Workflow.Market
+  public var options: Workflow.Backtest
+  public var seed: UInt64
+
+  public init(
+    lake: Lake, market: Workflow.Market, options: Workflow.Backtest, seed: UInt64
+  ) {
+    self.lake = lake
+    self.market = market
+    self.options = options
+    self.seed = seed
+  }
+
+  /// One strategy's result under the name that the settings give it.
+  public struct Outcome: Sendable {
+    public var name: String
+    public var result: BacktestResult
+
+    public var json: JSONValue { ["name": .string(name), "result": result.json] }
+  }
+
+  /// Plays each strategy over the same time.
+  ///
+  /// - Parameters:
+  ///   - signals: `time` and the columns that strategies read; a row is known at its time.
+  ///   - start: strategies trade from here on.
+  public func run(
+    signals: Frame?, start: Timestamp? = nil, monitor: JobMonitor
+  ) throws -> [Outcome] {
+    let reader = try MarketReader(
+      lake, venue: market.venue, symbol: market.symbol, dates: market.dates)
+    guard reader.bookTable != nil else {
+      throw MissingInputError("\(lake.root): no order book of \(market.venue) \(market.symbol)")
+    }
+    let backtest = try Backtest(
+      instrument: reader.instrument, settings: settings(start: start, reader.instrument))
+    return try options.strategies.map { strategy in
+      let result = try play(strategy, backtest, reader, signals, monitor)
+      return Outcome(name: strategy.name, result: result)
+    }
+  }
+
+  /// The same with signals from a file; writes the tables of the result where `out` is given.
+  public func run(
+    signalFile: String?, out: String?, producer: String, monitor: JobMonitor
+  ) throws -> ModelJob.Outcome {
+    let signals = try signalFile.map { try ParquetFile($0).read() }
+    let outcomes = try run(signals: signals, monitor: monitor)
+    let metrics: JSONValue = ["backtests": .array(outcomes.map(\.json))]
+    if let out {
+      let files = RunFolder(out)
+      try files.create()
+      try files.write(outcomes, producer: producer)
+      try files.write(metrics.text(), to: "metrics.json")
+    }
+    return ModelJob.Outcome(json: metrics, text: RunSummary(metrics).strategies)
+  }
+
+  private func play(
+    _ strategy: Workflow.Strategy, _ backtest: Backtest, _ reader: MarketReader, _ signals: Frame?,
+    _ monitor: JobMonitor
+  ) throws -> BacktestResult {
+    func run(_ strategy: some Strategy) throws -> BacktestResult {
+      var strategy = strategy
+      return try backtest.run(
+        &strategy, book: reader.bookSource()!, trades: reader.tradeSource(), signals: signals,
+        monitor: monitor)
+    }
+    let node = strategy.settings
+    let lots = try Self.lots(options.orderSize, reader.instrument)
+    switch strategy.kind {
+    case .ofiVPIN:
+      try node.rejectUnknown(keys: [
+        "kind", "name", "column", "threshold", "score_window", "enter_below", "leave_above", "hold",
+      ])
+      var settings = OFIVPINStrategy.Settings(lots: lots)
+      settings.ofiColumn = try node["column"]?.string() ?? settings.ofiColumn
+      settings.threshold = try node["threshold"]?.double() ?? settings.threshold
+      settings.scoreWindow = try node["score_window"]?.int()
+      settings.vpinEntry = try node["enter_below"]?.double() ?? settings.vpinEntry
+      settings.vpinExit = try node["leave_above"]?.double() ?? settings.vpinExit
+      settings.holding = try node["hold"]?.timeSpan() ?? settings.holding
+      return try run(try OFIVPINStrategy(settings))
+    case .modelSignal:
+      try node.rejectUnknown(keys: [
+        "kind", "name", "model", "horizon", "column", "threshold_bps", "cost_multiple", "extend",
+      ])
+      var settings = ModelSignalStrategy.Settings(lots: lots)
+      settings.horizon = try node.require("horizon").timeSpan()
+      settings.column =
+        try node["column"]?.string()
+        ?? "\(node.require("model").string())_ret_bps_\(settings.horizon)"
+      settings.thresholdBasisPoints = try node["threshold_bps"]?.double() ?? 0
+      settings.costMultiple = try node["cost_multiple"]?.double() ?? settings.costMultiple
+      settings.extends = try node["extend"]?.bool() ?? settings.extends
+      return try run(try ModelSignalStrategy(settings))
+    case .buyAndHold:
+      try node.rejectUnknown(keys: ["kind", "name"])
+      return try run(BuyAndHold(lots: lots))
+    case .random:
+      try node.rejectUnknown(keys: ["kind", "name", "every", "probability", "hold"])
+      return try run(
+        try RandomEntry(
+          lots: lots, every: try node["every"]?.timeSpan() ?? .seconds(1),
+          probability: try node["probability"]?.double() ?? 0.05,
+          holding: try node["hold"]?.timeSpan() ?? .seconds(10), seed: seed))
+    }
+  }
+
+  private func settings(
+    start: Timestamp?, _ instrument: Instrument
+  ) throws -> SimulationSettings {
+    SimulationSettings(
+      initialCapital: try Money(options.capital),
+      fees: FeeSchedule(
+        makerPartsPerMillion: try Self.partsPerMillion(options.makerFee, "maker_fee"),
+        takerPartsPerMillion: try Self.partsPerMillion(options.takerFee, "taker_fee")),
+      periodsPerYear: SimulationSettings.periodsPerYear(every: .seconds(1)),
+      latency: Latency(
+        feed: options.feedLatency, order: options.orderLatency, response: options.responseLatency,
+        compute: options.computeDelay),
+      limits: RiskLimits(
+        maximumPosition: try Self.lots(options.maximumPosition, instrument),
+        maximumLoss: try options.maximumLoss.map { try Money($0) }),
+      start: start)
+  }
+
+  /// An amount in units as lots.
+  ///
+  /// - Throws: `UsageError` where it is no whole number of lots above zero.
+  static func lots(_ amount: Double, _ instrument: Instrument) throws -> Int64 {
+    let scaled = (amount * instrument.sizeScale).rounded()
+    guard scaled >= 1, scaled < 1e15, abs(scaled / instrument.sizeScale - amount) <= 1e-9 * amount
+    else {
+      throw UsageError(
+        "\(amount) is no multiple of \(instrument.symbol)'s lot, "
+          + Decimal.text(1, decimals: instrument.sizeDecimals))
+    }
+    return Int64(scaled)
+  }
+
+  private static func partsPerMillion(_ fee: Double, _ name: String) throws -> Int64 {
+    let parts = (fee * 1e6).rounded()
+    guard abs(parts) < 1e6, abs(parts / 1e6 - fee) < 1e-12 else {
+      throw UsageError("backtest.\(name): \(fee) is no whole number of millionths")
+    }
+    return Int64(parts)
+  }
+}

@@ -1,0 +1,225 @@
+internal import Foundation
+public import HogaCore
+public import HogaLearn
+
+/// Judges models on a feature table by purged walk-forward, for several horizons.
+public struct EvaluationJob: Sendable {
+  public var horizons: [TimeSpan]
+  public var target: Workflow.Target
+  public var validation: Workflow.Validation
+  public var models: [Workflow.Model]
+  /// Which columns the models see; see `Workflow.Features.inputs`.
+  public var inputs: [String]
+  public var seed: UInt64
+  /// `nil` for all cores: folds are fitted side by side.
+  public var threads: Int?
+
+  private var workers: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+
+  public init(
+    horizons: [TimeSpan], target: Workflow.Target = .returns, validation: Workflow.Validation,
+    models: [Workflow.Model],
+    inputs: [String] = [], seed: UInt64, threads: Int? = nil
+  ) {
+    self.horizons = horizons
+    self.target = target
+    self.validation = validation
+    self.models = models
+    self.inputs = inputs
+    self.seed = seed
+    self.threads = threads
+  }
+
+  /// One model on one horizon.
+  public struct Trial: Sendable {
+    public var model: String
+    public var horizon: TimeSpan
+    public var evaluation: Evaluation
+    /// Fitted on all rows, for use from here on; its worth is what `evaluation` says.
+    public var final: SavedModel
+    public var importance: Importance?
+  }
+
+  public struct Result: Sendable {
+    public var trials: [Trial]
+    /// The features that the models saw.
+    public var features: [String]
+    /// Columns left out, and why.
+    public var notes: [String]
+    /// `time`, `mid`, `fold`, and by horizon the label and each model's out-of-sample forecast: the
+    /// return, or for classes a column of probabilities for each.
+    public var predictions: Frame
+  }
+
+  /// - Parameter table: `time`, `mid` and features.
+  /// - Throws: `DataError` where there are too few rows, `UsageError` for senseless settings.
+  public func run(_ table: Frame, monitor: JobMonitor) throws -> Result {
+    let time = try table.int64s("time")
+    let mid = try table.doubles("mid")
+    for model in models { try model.check(target) }
+    var notes: [String] = []
+    let features = try usableFeatures(table, &notes)
+    var trials: [Trial] = []
+    var predictions = Predictions(time: time, mid: mid)
+    for horizon in horizons {
+      let labels = try Self.labels(table, horizon: horizon, target: target)
+      let samples = try Samples(table, features: features, labels: labels)
+      for model in models {
+        let learner = try model.learner(seed: seed)
+        let evaluation = try WalkForward(
+          learner: learner, splitter: try splitter(samples, validationShare: model.validationShare),
+          workers: workers
+        ).run(samples, monitor: monitor)
+        predictions.add(evaluation, model: model.name, labels: labels)
+        let final = try Self.fit(
+          model, samples, target: labels.name, seed: seed, monitor: monitor)
+        trials.append(
+          Trial(
+            model: model.name, horizon: horizon, evaluation: evaluation, final: final,
+            importance: try Importance.of(final.model)))
+      }
+    }
+    return Result(
+      trials: trials, features: features, notes: notes, predictions: predictions.frame)
+  }
+
+  /// The labels of a table with `time` and `mid`.
+  static func labels(_ table: Frame, horizon: TimeSpan, target: Workflow.Target) throws -> Labels {
+    let returns = try Labels.forwardReturns(
+      time: table.int64s("time"), mid: table.doubles("mid"), horizon: horizon)
+    switch target {
+    case .returns: return returns
+    case .classes(let threshold): return try returns.classified(by: .basisPoints(threshold))
+    case .volatilityClasses(let multiple, let column):
+      return try returns.classified(
+        by: .volatility(multiple: multiple, realised: table.doubles(column)))
+    }
+  }
+
+  /// Fits a model on all labelled rows of a table.
+  public static func fit(
+    _ model: Workflow.Model, _ samples: Samples, target: String, seed: UInt64,
+    monitor: JobMonitor?
+  ) throws -> SavedModel {
+    let learner = try model.learner(seed: seed)
+    let labelled = samples.labelled()
+    guard labelled.count > 1 else { throw DataError("no row has a label", column: target) }
+    // The last part decides when boosting stops, purged like any other validation.
+    let share = model.validationShare
+    let fold =
+      try share > 0
+      ? Holdout(train: 1 - share).folds(labelled).first : nil
+    let fitted = try learner.fit(
+      fold.map { labelled.rows($0.train) } ?? labelled,
+      validation: fold.map { labelled.rows($0.test) }, monitor: monitor)
+    return SavedModel(
+      model: fitted, target: target,
+      trainingRange: Timestamp(
+        nanoseconds: labelled.time[0])...Timestamp(nanoseconds: labelled.time[labelled.count - 1]),
+      rowCount: labelled.count, seed: seed, configuration: learner.settings,
+      versions: ["hoga": HogaVersion.text])
+  }
+
+  private func splitter(_ samples: Samples, validationShare: Double) throws -> WalkForwardSplit {
+    var window = WalkForwardSplit.Window.expanding
+    if validation.isRolling, let first = samples.time.first, let last = samples.time.last {
+      window = .rolling(
+        TimeSpan(nanoseconds: Int64(Double(last - first) * validation.minimumTrain)))
+    }
+    return WalkForwardSplit(
+      folds: validation.folds, window: window, initialShare: validation.minimumTrain,
+      validationShare: validationShare, gap: validation.embargo)
+  }
+
+  /// The columns asked for, without those that the first training could not learn from.
+  ///
+  /// Judged on the rows before the first test alone, so that nothing is chosen with later knowledge.
+  private func usableFeatures(_ table: Frame, _ notes: inout [String]) throws -> [String] {
+    let wanted = try Self.matching(inputs, in: table)
+    let rows = 0..<Int(Double(table.rowCount) * validation.minimumTrain)
+    guard rows.count > 1 else {
+      throw DataError("\(table.rowCount) rows are too few to train on")
+    }
+    var empty: [String] = []
+    var constant: [String] = []
+    let usable = try wanted.filter { name in
+      let present = try table.doubles(name)[rows].filter { !$0.isNaN }
+      if present.count * 2 < rows.count {
+        empty.append(name)
+        return false
+      }
+      if present.allSatisfy({ $0 == present[0] }) {
+        constant.append(name)
+        return false
+      }
+      return true
+    }
+    if !empty.isEmpty {
+      notes.append(
+        "left out, null in more than half of the first training: \(empty.joined(separator: ", "))")
+    }
+    if !constant.isEmpty {
+      notes.append(
+        "left out, constant in the first training: \(constant.joined(separator: ", "))")
+    }
+    guard !usable.isEmpty else { throw DataError("no feature is left to learn from") }
+    return usable
+  }
+
+  /// Columns by name or by `beginning*`; without any, all numbers but `time` and `mid`, the latter
+  /// being a price level that no model should learn by heart.
+  static func matching(_ patterns: [String], in table: Frame) throws -> [String] {
+    let numeric = table.schema.filter { $0.type != .category && $0.type != .timestamp }.map(\.name)
+    guard !patterns.isEmpty else { return numeric.filter { $0 != "mid" } }
+    for pattern in patterns where !numeric.contains(where: { matches($0, pattern) }) {
+      throw UsageError("features.inputs: no numeric column matches '\(pattern)'")
+    }
+    return numeric.filter { name in patterns.contains { matches(name, $0) } }
+  }
+
+  private static func matches(_ name: String, _ pattern: String) -> Bool {
+    pattern.hasSuffix("*") ? name.hasPrefix(pattern.dropLast()) : name == pattern
+  }
+}
+
+/// Forecasts of several trials, joined by time.
+private struct Predictions {
+  let time: [Int64]
+  let mid: [Double]
+  private var fold: [Int32]
+  private var columns: [(name: String, values: [Double])] = []
+
+  init(time: [Int64], mid: [Double]) {
+    self.time = time
+    self.mid = mid
+    fold = [Int32](repeating: 0, count: time.count)
+  }
+
+  mutating func add(_ evaluation: Evaluation, model: String, labels: Labels) {
+    if !columns.contains(where: { $0.name == labels.name }) {
+      columns.append((labels.name, labels.values))
+    }
+    for (column, output) in evaluation.folds[0].outputs.names.enumerated() {
+      var values = [Double](repeating: .nan, count: time.count)
+      for part in evaluation.folds {
+        for (place, row) in part.fold.test.enumerated() {
+          values[row] = part.outputs[place, column]
+          fold[row] = Int32(part.index + 1)
+        }
+      }
+      let name = "\(model)_\(labels.name)"
+      columns.append((labels.classes == nil ? name : "\(name)_\(output)", values))
+    }
+  }
+
+  /// The rows of all tests.
+  var frame: Frame {
+    let rows = fold.indices.filter { fold[$0] > 0 }
+    var frame = Frame([
+      ("time", .timestamp(rows.map { time[$0] })), ("mid", .double(rows.map { mid[$0] })),
+      ("fold", .int32(rows.map { fold[$0] })),
+    ])
+    for (name, values) in columns { frame.append(name, .double(rows.map { values[$0] })) }
+    return frame
+  }
+}

@@ -1,0 +1,175 @@
+public import HogaCore
+public import HogaFeatures
+public import HogaLake
+
+/// Computes the feature table of a market from the lake.
+public struct FeatureJob: Sendable {
+  public struct Result: Sendable {
+    /// `time`, then one column per feature.
+    public var table: Frame
+    public var instrument: Instrument
+    public var settings: FeatureSettings
+    /// Book rows and trades played.
+    public var events: Int64
+    /// What a reader of the table should know.
+    public var notes: [String]
+  }
+
+  public var lake: Lake
+  public var market: Workflow.Market
+  public var options: Workflow.Features
+
+  public init(lake: Lake, market: Workflow.Market, options: Workflow.Features) {
+    self.lake = lake
+    self.market = market
+    self.options = options
+  }
+
+  /// Plays the market's events, all days as one stretch, through the operators.
+  ///
+  /// - Throws: `MissingInputError` where the lake lacks a day, `UsageError`, `DataError`.
+  public func run(monitor: JobMonitor? = nil) throws -> Result {
+    let reader = try MarketReader(
+      lake, venue: market.venue, symbol: market.symbol, dates: market.dates)
+    guard let bookTable = reader.bookTable else {
+      throw MissingInputError(
+        "\(lake.root): \(market.venue) \(market.symbol) has trades but no order book")
+    }
+    var notes: [String] = []
+    let settings = try settings(reader, notes: &notes)
+    let rows = try (reader.bookPartitions + reader.tradePartitions).reduce(Int64(0)) {
+      $0 + Int64(try ParquetFile($1.path).rowCount)
+    }
+    monitor?.begin("computing features of \(market.symbol)", total: rows, unit: "rows")
+    let table = try FeatureTable.make(
+      book: reader.bookSource(), trades: reader.tradeSource(), instrument: reader.instrument,
+      settings: settings, monitor: monitor)
+    if table.rowCount == 0 { notes.append("there is no two-sided book: no rows") }
+    notes.append("the book comes from the table \(bookTable.rawValue)")
+    return Result(
+      table: table, instrument: reader.instrument, settings: settings, events: rows, notes: notes)
+  }
+
+  /// The operators' settings; the bucket of VPIN is taken from the day before where none is given.
+  func settings(
+    _ reader: MarketReader, notes: inout [String]
+  ) throws -> FeatureSettings {
+    var settings = FeatureSettings(
+      every: options.every, windows: options.windows, vpinBuckets: options.vpinBuckets,
+      vpinBar: options.vpinBar, gridOrigin: try gridOrigin(reader))
+    if let bucket = options.vpinBucket {
+      settings.vpinBucket = bucket.isQuote ? .quote(bucket.amount) : .base(bucket.amount)
+      return settings
+    }
+    let dayBefore = market.dates.lowerBound.adding(days: -1)
+    let partition = try lake.partitions(
+      table: MarketTable.trades.rawValue, venue: market.venue, symbol: market.symbol,
+      dates: dayBefore...dayBefore
+    ).first
+    guard let partition else {
+      notes.append(
+        "vpin and vpin_bvc are null: there are no trades of \(dayBefore) to take the bucket from; "
+          + "give it with --vpin-bucket")
+      return settings
+    }
+    let lots = try Self.volume(of: partition)
+    guard lots > 0 else {
+      notes.append("vpin and vpin_bvc are null: nothing traded on \(dayBefore)")
+      return settings
+    }
+    settings.vpinBucket = .fraction(lots: lots, parts: 50)
+    return settings
+  }
+
+  private static func volume(of partition: Lake.Partition) throws -> Int64 {
+    let next = try ParquetFile(partition.path).chunks(columns: ["size"])
+    var sum: Int64 = 0
+    while let chunk = try next() {
+      for lots in try chunk.int64s("size") where lots != Column.missing {
+        let (total, overflow) = sum.addingReportingOverflow(lots)
+        guard !overflow else {
+          throw DataError("the day's volume is too large", file: partition.path, column: "size")
+        }
+        sum = total
+      }
+    }
+    return sum
+  }
+
+  /// Where the venue's files count from local midnight, the grid does, too.
+  private func gridOrigin(_ reader: MarketReader) throws -> TimeSpan {
+    guard let partition = reader.bookPartitions.first,
+      let text = try ParquetFile(partition.path).metadata[Self.midnightKey],
+      let nanoseconds = Int64(text)
+    else { return .zero }
+    return TimeSpan(nanoseconds: nanoseconds)
+  }
+
+  /// Metadata of partitions: local midnight minus UTC midnight, in nanoseconds.
+  static let midnightKey = "hoga.midnight_offset_ns"
+}
+
+extension FeatureJob.Result {
+  /// Writes the table as Parquet, with its settings in the footer.
+  public func write(to path: String, producer: String) throws {
+    let writer = try ParquetWriter(
+      path: path, schema: table.schema,
+      metadata: [
+        LakeMetadata.schema: LakeMetadata.version, LakeMetadata.table: "features",
+        LakeMetadata.producer: producer,
+        FeatureJob.settingsKey: settings.json.text(indented: false),
+      ])
+    try writer.append(table)
+    try writer.commit()
+  }
+}
+
+extension FeatureJob {
+  /// Metadata of feature tables: the settings as JSON.
+  static let settingsKey = "hoga.features"
+
+  /// Computes many days and symbols in parallel, each on its own, and writes them to the lake's
+  /// table `features`.
+  ///
+  /// - Parameter threads: how many pieces run at once.
+  /// - Returns: the partitions written, with their rows, in the order of `pieces`.
+  public static func runAll(
+    _ pieces: [FeatureJob], threads: Int, producer: String, monitor: JobMonitor
+  ) throws -> [(partition: Lake.Partition, rows: Int, notes: [String])] {
+    monitor.begin("computing features", total: Int64(pieces.count), unit: "partitions")
+    return try inParallel(count: pieces.count, workers: threads) { index in
+      let piece = pieces[index]
+      try monitor.checkCancelled()
+      let result = try piece.run()
+      let date = piece.market.dates.lowerBound
+      let transaction = piece.lake.begin(producer: producer, sources: ["lake"])
+      try transaction.append(
+        result.table, to: "features", venue: piece.market.venue, symbol: piece.market.symbol,
+        date: date, metadata: [settingsKey: result.settings.json.text(indented: false)])
+      try transaction.commit()
+      try monitor.advance(by: 1)
+      let partition = try piece.lake.partition(
+        table: "features", venue: piece.market.venue, symbol: piece.market.symbol, date: date)
+      return (partition, result.table.rowCount, result.notes)
+    }
+  }
+}
+
+extension FeatureSettings {
+  /// All settings, for footers and reports.
+  public var json: JSONValue {
+    let bucket: JSONValue =
+      switch vpinBucket {
+      case .base(let amount): ["base": .double(amount)]
+      case .quote(let amount): ["quote": .double(amount)]
+      case .fraction(let lots, let parts): ["lots": .int(lots), "parts": .int(Int64(parts))]
+      case nil: nil
+      }
+    return [
+      "every": .string("\(every)"), "windows": .array(windows.map { .string("\($0)") }),
+      "levels": .array(levels.map { .int(Int64($0)) }), "flow_levels": .int(Int64(flowLevels)),
+      "vpin_bucket": bucket, "vpin_buckets": .int(Int64(vpinBuckets)),
+      "vpin_bar": .string("\(vpinBar)"), "grid_origin": .string("\(gridOrigin)"),
+    ]
+  }
+}

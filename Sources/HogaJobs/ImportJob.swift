@@ -1,0 +1,53 @@
+public import HogaCore
+public import HogaImport
+public import HogaLake
+
+/// Brings raw files into a lake, whichever format they are in.
+public struct ImportJob: Sendable {
+  public enum Format: Sendable {
+    case binanceRaw(BinanceRawImporter)
+    case lobster(LobsterImporter)
+    case csv(CSVImporter)
+  }
+
+  public var format: Format
+  public var files: [String]
+
+  public init(_ format: Format, files: [String]) {
+    self.format = format
+    self.files = files
+  }
+
+  /// The import that a workflow asks for.
+  ///
+  /// - Throws: `UsageError` where the source needs a setting that is not there.
+  public init(_ step: Workflow.Import) throws {
+    files = step.files
+    switch step.source {
+    case .binanceRaw:
+      guard let market = step.market.flatMap(BinanceRawImporter.Market.init(rawValue:)) else {
+        let known = BinanceRawImporter.Market.allCases.map(\.rawValue).joined(separator: ", ")
+        throw UsageError("import of binance-raw: 'market' is one of \(known)")
+      }
+      guard let symbol = step.symbol else {
+        throw UsageError("import of binance-raw: 'symbol' is missing")
+      }
+      format = .binanceRaw(BinanceRawImporter(market: market, symbol: symbol))
+    case .lobster:
+      format = .lobster(LobsterImporter(symbol: step.symbol, date: step.date))
+    case .csv:
+      guard let mapping = step.mapping else {
+        throw UsageError("import of csv: 'mapping' is missing")
+      }
+      format = .csv(CSVImporter(mapping: try CSVMapping.load(path: mapping)))
+    }
+  }
+
+  public func run(into lake: Lake, monitor: JobMonitor) throws -> ImportReport {
+    switch format {
+    case .binanceRaw(let importer): try importer.run(files: files, into: lake, monitor: monitor)
+    case .lobster(let importer): try importer.run(files: files, into: lake, monitor: monitor)
+    case .csv(let importer): try importer.run(files: files, into: lake, monitor: monitor)
+    }
+  }
+}

@@ -1,0 +1,144 @@
+internal import Foundation
+internal import HogaConfig
+public import HogaCore
+internal import HogaLake
+internal import HogaLearn
+
+extension Workflow.Model {
+  /// A model with settings as `key=value`.
+  public init(kind: Kind, settings: [String]) throws {
+    self.init(kind: kind, settings: try ConfigNode(assignments: settings))
+  }
+}
+
+extension Workflow.Strategy {
+  /// A strategy with settings as `key=value`.
+  public init(kind: Kind, settings: [String]) throws {
+    self.init(
+      kind: kind, name: kind.rawValue, settings: try ConfigNode(assignments: settings))
+  }
+}
+
+/// One model on a feature table in a file.
+public struct ModelJob: Sendable {
+  public var features: String
+  public var horizon: TimeSpan
+  public var target: Workflow.Target
+  public var model: Workflow.Model
+  public var inputs: [String]
+  public var seed: UInt64
+  public var threads: Int?
+  public var validation: Workflow.Validation
+
+  public init(
+    features: String, horizon: TimeSpan, target: Workflow.Target, model: Workflow.Model,
+    inputs: [String], seed: UInt64,
+    threads: Int?, validation: Workflow.Validation
+  ) {
+    self.features = features
+    self.horizon = horizon
+    self.target = target
+    self.model = model
+    self.inputs = inputs
+    self.seed = seed
+    self.threads = threads
+    self.validation = validation
+  }
+
+  /// What a job has to say, for programs and for people.
+  public struct Outcome: Sendable {
+    public var json: JSONValue
+    public var text: String
+  }
+
+  /// Fits on all labelled rows and saves the model.
+  public func train(to path: String, monitor: JobMonitor) throws -> Outcome {
+    monitor.begin("training \(model.name)", unit: "models")
+    let table = try ParquetFile(features).read()
+    try model.check(target)
+    let labels = try labels(table)
+    let columns = try EvaluationJob.matching(inputs, in: table)
+    let samples = try Samples(table, features: columns, labels: labels)
+    let saved = try EvaluationJob.fit(
+      model, samples, target: labels.name, seed: seed, monitor: monitor)
+    try saved.save(to: path)
+    let importance = try Importance.of(saved.model)?.json()
+    return Outcome(
+      json: [
+        "model": .string(path), "target": .string(saved.target),
+        "rows": .int(Int64(saved.rowCount)), "features": .int(Int64(columns.count)),
+        "configuration": .string(saved.configurationDigest), "importance": importance ?? .null,
+      ],
+      text: "\(model.name) fitted on \(NumberText.count(saved.rowCount)) rows of "
+        + "\(columns.count) features to foretell \(saved.target)")
+  }
+
+  /// Scores by purged walk-forward; writes the forecasts where a path is given.
+  public func evaluate(to path: String?, producer: String, monitor: JobMonitor) throws -> Outcome {
+    let table = try ParquetFile(features).read()
+    let result = try EvaluationJob(
+      horizons: [horizon], target: target, validation: validation, models: [model], inputs: inputs,
+      seed: seed,
+      threads: threads
+    ).run(table, monitor: monitor)
+    if let path {
+      let writer = try ParquetWriter(
+        path: path, schema: result.predictions.schema,
+        metadata: [LakeMetadata.producer: producer])
+      try writer.append(result.predictions)
+      try writer.commit()
+    }
+    let trials = JSONValue.array(
+      result.trials.map {
+        [
+          "model": .string($0.model), "horizon": .string("\($0.horizon)"),
+          "evaluation": $0.evaluation.json,
+        ]
+      })
+    let metrics: JSONValue = ["evaluation": ["trials": trials]]
+    return Outcome(
+      json: metrics,
+      text: ([RunSummary(metrics).forecasts] + result.notes.map { "note: \($0)" })
+        .joined(separator: "\n"))
+  }
+
+  /// Applies a saved model to a table.
+  public static func predict(
+    model path: String, features: String, to out: String, producer: String, monitor: JobMonitor
+  ) throws -> Outcome {
+    monitor.begin("predicting", unit: "rows")
+    let saved = try SavedModel(path: path)
+    let table = try ParquetFile(features).read()
+    var frame = Frame()
+    if let time = table["time"] { frame.append("time", time) }
+    let outputs: Matrix
+    do {
+      outputs = try saved.predict(table)
+    } catch let error as DataError {
+      throw error.located(file: features)
+    }
+    let isSingle = outputs.names == ["prediction"]
+    for (index, name) in outputs.names.enumerated() {
+      frame.append(isSingle ? "prediction" : "p_\(name)", .double(Array(outputs.column(index))))
+    }
+    let writer = try ParquetWriter(
+      path: out, schema: frame.schema,
+      metadata: [LakeMetadata.producer: producer, "hoga.target": saved.target])
+    try writer.append(frame)
+    try writer.commit()
+    return Outcome(
+      json: [
+        "file": .string(out), "rows": .int(Int64(frame.rowCount)),
+        "target": .string(saved.target), "configuration": .string(saved.configurationDigest),
+      ],
+      text: "\(NumberText.count(frame.rowCount)) forecasts of \(saved.target): \(out)")
+  }
+
+  private func labels(_ table: Frame) throws -> Labels {
+    do {
+      return try EvaluationJob.labels(table, horizon: horizon, target: target)
+    } catch let error as DataError {
+      throw error.located(file: features)
+    }
+  }
+}

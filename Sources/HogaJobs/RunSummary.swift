@@ -1,0 +1,89 @@
+public import HogaCore
+
+/// A run's results as a trader reads them: forecasts beside their errors, strategies after costs.
+public struct RunSummary: Sendable {
+  private let metrics: JSONValue
+
+  /// - Parameter metrics: the content of a run's `metrics.json`.
+  public init(_ metrics: JSONValue) { self.metrics = metrics }
+
+  public var text: String {
+    [heading, forecasts, regression, strategies].filter { !$0.isEmpty }.joined(separator: "\n\n")
+  }
+
+  private var heading: String {
+    let market = metrics["market"]
+    return "\(market.string("symbol")) on \(market.string("venue")), "
+      + "\(market.string("from")) – \(market.string("to")): "
+      + "\(NumberText.count(market.int("events"))) rows of events, "
+      + "\(NumberText.count(market.int("rows"))) rows of \(market.int("features")) features"
+  }
+
+  /// Out-of-sample scores by horizon and model, above the baseline that does best.
+  var forecasts: String {
+    let trials = metrics["evaluation"]?["trials"].list ?? []
+    guard let first = trials.first else { return "" }
+    let shown = TrialScores(first).headline
+    var table = TextTable(
+      [("forecast", .left), ("model", .left), ("rows", .right)]
+        + shown.map { ($0.heading, .right) } + [("verdict", .left)])
+    var previous = ""
+    for trial in trials {
+      let scores = TrialScores(trial)
+      let horizon = trial.string("horizon")
+      if horizon != previous {
+        if !previous.isEmpty { table.appendRule() }
+        let best = scores.bestBaseline.name
+        table.append(
+          ["\(horizon) ahead", best, NumberText.count(scores.rows)]
+            + shown.map { scores.baselineText(best, $0) } + ["the baseline to beat"])
+      }
+      previous = horizon
+      table.append(
+        ["", trial.string("model"), NumberText.count(scores.rows)]
+          + shown.map { scores.text($0) } + [scores.verdict])
+    }
+    return "Out-of-sample forecasts of the mid, purged walk-forward, ± one standard error\n"
+      + table.text
+  }
+
+  private var regression: String {
+    guard let regression = metrics["ofi_regression"], regression.int("intervals") > 0,
+      !regression["blocks"].list.isEmpty
+    else { return "" }
+    return
+      "Order-flow imbalance explains \(NumberText.percent(regression.double("mean_r2"))) of the "
+      + "same \(regression.string("interval")) mid changes (\(regression.int("intervals")) "
+      + "intervals; explains, does not foretell)"
+  }
+
+  var strategies: String {
+    let backtests = metrics["backtests"].list
+    guard !backtests.isEmpty else { return "" }
+    let unit = backtests[0]["result"].string("currency") == "base" ? "base" : "quote"
+    var table = TextTable([
+      ("strategy", .left), ("trips", .right), ("gross", .right), ("spread", .right),
+      ("latency", .right), ("walk", .right), ("fees", .right), ("net", .right),
+      ("net/cap.", .right), ("max dd", .right), ("Sharpe/1s", .right),
+    ])
+    for backtest in backtests {
+      let result = backtest["result"]
+      let waterfall = result?["waterfall"]
+      func money(_ key: String) -> String { NumberText.fixed(waterfall.double(key), 2) }
+      let statistics = result?["statistics"]
+      let sharpe = statistics.double("sharpe_per_period")
+      table.append([
+        backtest.string("name"), NumberText.count((result?["trades"]).int("round_trips")),
+        money("gross"), money("spread"), money("latency"), money("walk"), money("fees"),
+        money("net"), NumberText.percent(statistics.double("total_return"), 3),
+        NumberText.percent(statistics.double("max_drawdown"), 3),
+        sharpe.isNaN
+          ? "–"
+          : NumberText.fixed(sharpe, 3) + " ± "
+            + NumberText.fixed(statistics.double("sharpe_per_period_se"), 3),
+      ])
+    }
+    return "Strategies on the same out-of-sample time, in \(unit) currency; "
+      + "gross − spread − latency − walk − fees = net\n" + table.text
+  }
+}

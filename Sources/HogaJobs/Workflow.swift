@@ -1,0 +1,425 @@
+internal import Foundation
+public import HogaConfig
+public import HogaCore
+
+/// Everything one run does, as written in a `workflow.yaml`: from raw files to a report.
+///
+/// Every setting has a default except what data to use. `Docs/workflow.md` describes them.
+public struct Workflow: Sendable {
+  /// Raw files to bring into the lake first.
+  public struct Import: Sendable {
+    public enum Source: String, CaseIterable, Sendable {
+      case binanceRaw = "binance-raw"
+      case lobster, csv
+    }
+    public var source: Source
+    public var files: [String]
+    public var market: String?
+    public var symbol: String?
+    public var date: CivilDate?
+    public var mapping: String?
+  }
+
+  /// Which market to look at.
+  public struct Market: Sendable, Hashable {
+    public var venue: String
+    public var symbol: String
+    public var dates: ClosedRange<CivilDate>
+
+    public init(venue: String, symbol: String, dates: ClosedRange<CivilDate>) {
+      self.venue = venue
+      self.symbol = symbol
+      self.dates = dates
+    }
+  }
+
+  public struct Features: Sendable {
+    public var every: TimeSpan
+    public var windows: [TimeSpan]
+    /// `nil` takes a fiftieth of the day before's volume where the lake has it.
+    public var vpinBucket: VPINBucket?
+    public var vpinBuckets: Int
+    public var vpinBar: TimeSpan
+    /// Which columns the models see; empty means all. A trailing `*` matches any rest.
+    public var inputs: [String]
+
+    public init(
+      every: TimeSpan = .seconds(1),
+      windows: [TimeSpan] = [.seconds(20), .seconds(60), .seconds(300)],
+      vpinBucket: VPINBucket? = nil, vpinBuckets: Int = 50, vpinBar: TimeSpan = .seconds(60),
+      inputs: [String] = []
+    ) {
+      self.every = every
+      self.windows = windows
+      self.vpinBucket = vpinBucket
+      self.vpinBuckets = vpinBuckets
+      self.vpinBar = vpinBar
+      self.inputs = inputs
+    }
+  }
+
+  /// The volume of one VPIN bucket: a number and `base` or `quote`.
+  public struct VPINBucket: Sendable, Hashable, CustomStringConvertible {
+    public var amount: Double
+    public var isQuote: Bool
+
+    public init(amount: Double, isQuote: Bool) {
+      self.amount = amount
+      self.isQuote = isQuote
+    }
+
+    /// Reads `2`, `2 base` or `100000 quote`.
+    public init?(_ text: String) {
+      let parts = text.split(separator: " ")
+      guard (1...2).contains(parts.count), let amount = Double(parts[0]), amount > 0,
+        amount.isFinite
+      else { return nil }
+      switch parts.count == 2 ? parts[1] : "base" {
+      case "base": self.init(amount: amount, isQuote: false)
+      case "quote": self.init(amount: amount, isQuote: true)
+      default: return nil
+      }
+    }
+
+    public var description: String { "\(amount) \(isQuote ? "quote" : "base")" }
+  }
+
+  /// What models foretell at each horizon.
+  public enum Target: Sendable, Hashable {
+    /// The mid's return in basis points.
+    case returns
+    /// Down, flat or up, by a threshold in basis points.
+    case classes(thresholdBasisPoints: Double)
+    /// Down, flat or up, by a multiple of a realised volatility among the features (`rv_60s`).
+    case volatilityClasses(multiple: Double, column: String)
+
+    public var isClasses: Bool { self != .returns }
+  }
+
+  public struct Validation: Sendable {
+    public var folds: Int
+    /// The share of the rows that the first fold trains on.
+    public var minimumTrain: Double
+    /// Rolling windows forget the oldest rows; expanding ones keep all.
+    public var isRolling: Bool
+    public var embargo: TimeSpan
+
+    public init(folds: Int, minimumTrain: Double, isRolling: Bool, embargo: TimeSpan) {
+      self.folds = folds
+      self.minimumTrain = minimumTrain
+      self.isRolling = isRolling
+      self.embargo = embargo
+    }
+  }
+
+  /// A learner and its settings.
+  public struct Model: Sendable {
+    public enum Kind: String, CaseIterable, Sendable {
+      case lasso, ridge, lightgbm, linear, logistic
+      case elasticNet = "elastic-net"
+    }
+    public var kind: Kind
+    public var name: String
+    public var settings: ConfigNode
+  }
+
+  public struct Backtest: Sendable {
+    public var makerFee: Double
+    public var takerFee: Double
+    public var feedLatency: TimeSpan
+    public var orderLatency: TimeSpan
+    public var responseLatency: TimeSpan
+    public var computeDelay: TimeSpan
+    public var orderSize: Double
+    public var maximumPosition: Double
+    public var maximumLoss: Double?
+    public var capital: Double
+    public var strategies: [Strategy]
+
+    public init(
+      makerFee: Double, takerFee: Double, feedLatency: TimeSpan, orderLatency: TimeSpan,
+      responseLatency: TimeSpan, computeDelay: TimeSpan, orderSize: Double,
+      maximumPosition: Double, maximumLoss: Double?, capital: Double, strategies: [Strategy]
+    ) {
+      self.makerFee = makerFee
+      self.takerFee = takerFee
+      self.feedLatency = feedLatency
+      self.orderLatency = orderLatency
+      self.responseLatency = responseLatency
+      self.computeDelay = computeDelay
+      self.orderSize = orderSize
+      self.maximumPosition = maximumPosition
+      self.maximumLoss = maximumLoss
+      self.capital = capital
+      self.strategies = strategies
+    }
+  }
+
+  public struct Strategy: Sendable {
+    public enum Kind: String, CaseIterable, Sendable {
+      case ofiVPIN = "ofi-vpin"
+      case modelSignal = "model-signal"
+      case buyAndHold = "buy-and-hold"
+      case random
+    }
+    public var kind: Kind
+    public var name: String
+    public var settings: ConfigNode
+  }
+
+  /// The contemporaneous regression of mid changes on order-flow imbalance.
+  public struct Regression: Sendable {
+    public var interval: TimeSpan
+    public var block: TimeSpan
+  }
+
+  public var name: String
+  public var seed: UInt64
+  public var threads: Int
+  public var imports: [Import]
+  /// `nil` keeps the lake inside the run's folder.
+  public var lake: String?
+  public var market: Market
+  public var features: Features
+  public var horizons: [TimeSpan]
+  public var target: Target
+  public var validation: Validation
+  public var models: [Model]
+  public var backtest: Backtest?
+  public var regression: Regression
+  /// The settings as given, with `--set` applied.
+  public var source: ConfigNode
+}
+
+extension Workflow {
+  /// Reads a workflow, with `key.path=value` settings applied on top.
+  ///
+  /// - Throws: `MissingInputError` without the file, `DataError` with file and line where a
+  ///   setting is unknown or makes no sense, `UsageError` for a malformed `--set`.
+  public static func load(path: String, settings: [String] = []) throws -> Workflow {
+    var node = try ConfigNode.load(path: path)
+    try node.assign(settings)
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    return try Workflow(node, relativeTo: folder)
+  }
+
+  init(_ node: ConfigNode, relativeTo folder: String) throws {
+    try node.rejectUnknown(keys: [
+      "name", "seed", "threads", "import", "lake", "market", "features", "labels", "validation",
+      "models", "backtest", "regression",
+    ])
+    source = node
+    name = try node["name"]?.string() ?? "run"
+    guard !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) }),
+      !name.hasPrefix(".")
+    else {
+      throw try node.require("name").error("a name has letters, digits, '-', '_' and '.' only")
+    }
+    let seedNode = try node["seed"]?.int() ?? 1
+    guard seedNode >= 0, seedNode <= Int(Int32.max) else {
+      throw try node.require("seed").error("a seed is between 0 and \(Int32.max)")
+    }
+    seed = UInt64(seedNode)
+    threads = try node["threads"].map { try $0.positive() } ?? 0
+    imports = try (node["import"]?.items() ?? []).map { try Import($0, relativeTo: folder) }
+    lake = try node["lake"].map { try resolve($0.string(), folder) }
+    market = try Market(node.require("market"))
+    features = try node["features"].map { try Features($0) } ?? Features()
+    let labels = node["labels"]
+    try labels?.rejectUnknown(keys: ["horizons", "classes"])
+    target = try labels?["classes"].map { try Target($0) } ?? .returns
+    horizons =
+      try labels?["horizons"]?.timeSpans() ?? [.seconds(10), .seconds(60), .seconds(300)]
+    for horizon in horizons {
+      guard horizon > .zero, horizon.nanoseconds % features.every.nanoseconds == 0 else {
+        throw try labels!.require("horizons").error(
+          "\(horizon) is no multiple of the grid's step, \(features.every)")
+      }
+    }
+    validation = try Validation(node["validation"], horizons: horizons)
+    models = try (node["models"]?.items() ?? []).map { try Model($0) }
+    backtest = try node["backtest"].map { try Backtest($0) }
+    regression = try Regression(node["regression"])
+    let names = models.map(\.name)
+    guard Set(names).count == names.count else {
+      throw try node.require("models").error("two models have one name; set 'name'")
+    }
+  }
+}
+
+/// A path as written, taken from a folder unless it is absolute; `~` and `$HOGA_DATA` are expanded.
+private func resolve(_ path: String, _ folder: String) throws -> String {
+  var path = path
+  if path.hasPrefix("$HOGA_DATA") {
+    guard let data = ProcessInfo.processInfo.environment["HOGA_DATA"] else {
+      throw MissingInputError("\(path): the environment variable HOGA_DATA is not set")
+    }
+    path = data + path.dropFirst("$HOGA_DATA".count)
+  }
+  path = NSString(string: path).expandingTildeInPath
+  return path.hasPrefix("/") ? path : folder + "/" + path
+}
+
+extension ConfigNode {
+  /// A mapping of settings given as `key.path=value`.
+  init(assignments: [String]) throws {
+    self.init(.mapping([]), file: "--set", line: 0, path: "")
+    try assign(assignments)
+  }
+
+  /// Applies settings given as `key.path=value`; an empty value unsets.
+  mutating func assign(_ assignments: [String]) throws {
+    for assignment in assignments {
+      guard let equals = assignment.firstIndex(of: "="), equals != assignment.startIndex else {
+        throw UsageError("--set \(assignment): write key.path=value")
+      }
+      let value = String(assignment[assignment.index(after: equals)...])
+      try set(
+        String(assignment[..<equals]), to: .parse(value.isEmpty ? "~" : value, file: "--set"))
+    }
+  }
+
+  fileprivate func positive() throws -> Int {
+    let value = try int()
+    guard value > 0 else { throw error("must be above zero") }
+    return value
+  }
+  fileprivate func positiveSpan() throws -> TimeSpan {
+    let value = try timeSpan()
+    guard value > .zero else { throw error("must be above zero") }
+    return value
+  }
+  fileprivate func span(orZero key: String) throws -> TimeSpan {
+    guard let node = self[key] else { return .zero }
+    let value = try node.timeSpan()
+    guard value >= .zero else { throw node.error("must not be below zero") }
+    return value
+  }
+  fileprivate func positiveDouble() throws -> Double {
+    let value = try double()
+    guard value > 0 else { throw error("must be above zero") }
+    return value
+  }
+}
+
+extension Workflow.Import {
+  fileprivate init(_ node: ConfigNode, relativeTo folder: String) throws {
+    try node.rejectUnknown(keys: ["source", "files", "market", "symbol", "date", "mapping"])
+    source = try node.require("source").choice(Source.self)
+    files = try node.require("files").strings().map { try resolve($0, folder) }
+    market = try node["market"]?.string()
+    symbol = try node["symbol"]?.string()
+    date = try node["date"]?.date()
+    mapping = try node["mapping"].map { try resolve($0.string(), folder) }
+  }
+}
+
+extension Workflow.Market {
+  fileprivate init(_ node: ConfigNode) throws {
+    try node.rejectUnknown(keys: ["venue", "symbol", "date", "from", "to"])
+    let first = try (node["from"] ?? node.require("date")).date()
+    let last = try node["to"]?.date() ?? first
+    guard first <= last else { throw node.error("'to' is before 'from'") }
+    self.init(
+      venue: try node.require("venue").string(), symbol: try node.require("symbol").string(),
+      dates: first...last)
+  }
+}
+
+extension Workflow.Features {
+  fileprivate init(_ node: ConfigNode) throws {
+    try node.rejectUnknown(keys: [
+      "every", "windows", "vpin_bucket", "vpin_buckets", "vpin_bar", "inputs",
+    ])
+    self.init()
+    every = try node["every"]?.positiveSpan() ?? every
+    windows = try node["windows"]?.timeSpans() ?? windows
+    vpinBucket = try node["vpin_bucket"].map {
+      guard let bucket = Workflow.VPINBucket(try $0.string()) else {
+        throw $0.error("write an amount above zero and 'base' or 'quote'")
+      }
+      return bucket
+    }
+    vpinBuckets = try node["vpin_buckets"]?.positive() ?? vpinBuckets
+    vpinBar = try node["vpin_bar"]?.positiveSpan() ?? vpinBar
+    inputs = try node["inputs"]?.strings() ?? []
+  }
+}
+
+extension Workflow.Target {
+  fileprivate init(_ node: ConfigNode) throws {
+    try node.rejectUnknown(keys: ["threshold_bps", "volatility_multiple", "volatility_column"])
+    switch (node["threshold_bps"], node["volatility_multiple"]) {
+    case (let threshold?, nil): self = .classes(thresholdBasisPoints: try threshold.double())
+    case (nil, let multiple?):
+      self = .volatilityClasses(
+        multiple: try multiple.positiveDouble(),
+        column: try node.require("volatility_column").string())
+    default: throw node.error("give either threshold_bps or volatility_multiple")
+    }
+  }
+}
+
+extension Workflow.Validation {
+  fileprivate init(_ node: ConfigNode?, horizons: [TimeSpan]) throws {
+    try node?.rejectUnknown(keys: ["folds", "minimum_train", "scheme", "embargo"])
+    folds = try node?["folds"]?.positive() ?? 5
+    minimumTrain = try node?["minimum_train"]?.double() ?? 0.4
+    guard minimumTrain > 0, minimumTrain < 1 else {
+      throw try node!.require("minimum_train").error("must be between 0 and 1")
+    }
+    switch try node?["scheme"]?.string() ?? "expanding" {
+    case "expanding": isRolling = false
+    case "rolling": isRolling = true
+    default: throw try node!.require("scheme").error("is neither expanding nor rolling")
+    }
+    embargo = try node?.span(orZero: "embargo") ?? .zero
+  }
+}
+
+extension Workflow.Model {
+  fileprivate init(_ node: ConfigNode) throws {
+    kind = try node.require("kind").choice(Kind.self)
+    name = try node["name"]?.string() ?? kind.rawValue
+    settings = node
+  }
+}
+
+extension Workflow.Strategy {
+  fileprivate init(_ node: ConfigNode) throws {
+    kind = try node.require("kind").choice(Kind.self)
+    name = try node["name"]?.string() ?? kind.rawValue
+    settings = node
+  }
+}
+
+extension Workflow.Backtest {
+  fileprivate init(_ node: ConfigNode) throws {
+    try node.rejectUnknown(keys: [
+      "maker_fee", "taker_fee", "feed_latency", "order_latency", "response_latency",
+      "compute_delay", "order_size", "maximum_position", "maximum_loss", "capital", "strategies",
+    ])
+    makerFee = try node["maker_fee"]?.double() ?? 0
+    takerFee = try node["taker_fee"]?.double() ?? 0
+    feedLatency = try node.span(orZero: "feed_latency")
+    orderLatency = try node.span(orZero: "order_latency")
+    responseLatency = try node.span(orZero: "response_latency")
+    computeDelay = try node.span(orZero: "compute_delay")
+    orderSize = try node["order_size"]?.positiveDouble() ?? 1
+    maximumPosition = try node["maximum_position"]?.positiveDouble() ?? orderSize
+    maximumLoss = try node["maximum_loss"]?.positiveDouble()
+    capital = try node["capital"]?.positiveDouble() ?? 10_000
+    strategies = try (node["strategies"]?.items() ?? []).map { try Workflow.Strategy($0) }
+  }
+}
+
+extension Workflow.Regression {
+  fileprivate init(_ node: ConfigNode?) throws {
+    try node?.rejectUnknown(keys: ["interval", "block"])
+    interval = try node?["interval"]?.positiveSpan() ?? .seconds(10)
+    block = try node?["block"]?.positiveSpan() ?? .seconds(1800)
+    guard block.nanoseconds % interval.nanoseconds == 0 else {
+      throw try node!.require("block").error("is no multiple of 'interval', \(interval)")
+    }
+  }
+}

@@ -1,0 +1,59 @@
+internal import HogaCore
+
+/// The account on a time grid: the state after all events up to each grid time.
+struct EquityRecorder {
+  private let interval: Int64
+  private let contract: Contract
+  private(set) var times: [Int64] = []
+  private(set) var equity: [Money] = []
+  private(set) var cash: [Money] = []
+  private(set) var positions: [Int64] = []
+  private(set) var halfTicks: [Int64] = []
+  /// The next grid time; `Int64.max` before the first mid.
+  private(set) var nextTime = Int64.max
+
+  /// More samples than this are refused: a wrong time in the data would otherwise fill the memory.
+  static let maximumSamples: Int64 = 50_000_000
+
+  init(interval: TimeSpan, contract: Contract) {
+    self.interval = interval.nanoseconds
+    self.contract = contract
+  }
+
+  mutating func begin(at time: Int64) {
+    nextTime =
+      Timestamp(nanoseconds: time).roundedUp(to: TimeSpan(nanoseconds: interval))
+      .nanoseconds
+  }
+
+  /// Records every grid time before `time`, none of which has seen an event since the last.
+  mutating func record(
+    before time: Int64, _ account: Account, halfTicks mid: Int64
+  ) throws {
+    let worth = try account.equity(contract, halfTicks: mid)
+    guard (time - nextTime) / interval + Int64(times.count) < Self.maximumSamples else {
+      throw DataError(
+        "equity from \(Timestamp(nanoseconds: times.first ?? nextTime)) to "
+          + "\(Timestamp(nanoseconds: time)) needs over \(Self.maximumSamples) samples: "
+          + "check the data's times, or choose a longer sample interval")
+    }
+    while nextTime < time {
+      times.append(nextTime)
+      equity.append(worth)
+      cash.append(account.cash)
+      positions.append(account.position)
+      halfTicks.append(mid)
+      nextTime += interval
+    }
+  }
+
+  var frame: Frame {
+    Frame([
+      ("time", .timestamp(times)),
+      ("equity", .double(equity.map(\.value))),
+      ("position", .decimal(positions, scale: contract.instrument.sizeDecimals)),
+      ("mid", .double(halfTicks.map { contract.price(halfTicks: $0) })),
+      ("cash", .double(cash.map(\.value))),
+    ])
+  }
+}

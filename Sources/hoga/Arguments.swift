@@ -1,0 +1,9 @@
+// A conformance of a public type is public, and so must be what it names.
+public import ArgumentParser
+public import HogaImport
+public import HogaJobs
+
+extension ErrorPolicy: ExpressibleByArgument {}
+extension BinanceRawImporter.Market: ExpressibleByArgument {}
+extension Workflow.Model.Kind: ExpressibleByArgument {}
+extension Workflow.Strategy.Kind: ExpressibleByArgument {}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import Foundation
+import HogaCore
+import HogaJobs
+import HogaLake
+
+struct BacktestCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "backtest",
+    abstract: "Play a strategy on a market of the lake, with signals from a table.",
+    discussion: """
+      Signals are rows of a Parquet file with 'time'; each is known at its time. For ofi-vpin they
+      are features; for model-signal a column holds the forecast in basis points.
+
+      Example: hoga backtest --lake lake --venue binance-usdm --symbol BTCUSDT --date 2024-08-08 \\
+                 --strategy ofi-vpin --signals features.parquet --size 0.01 --taker-fee 0.0005 \\
+                 --set column=ofi_norm_20s --out runs/ofi
+      """)
+
+  @OptionGroup var lake: LakeOption
+  @OptionGroup var market: MarketOptions
+  @Option(help: "ofi-vpin, model-signal, buy-and-hold or random.")
+  var strategy: Workflow.Strategy.Kind
+  @Option(name: .customLong("set"), help: "A setting of the strategy: key=value. May be repeated.")
+  var settings: [String] = []
+  @Option(help: "The Parquet file with the signals.")
+  var signals: String?
+  @Option(help: "The size of an entry, in units or contracts.")
+  var size: Double
+  @Option(help: "The largest position; the size of an entry where not given.")
+  var maximumPosition: Double?
+  @Option(help: "The loss at which everything is left and trading stops.")
+  var maximumLoss: Double?
+  @Option(help: "The initial capital in settlement currency.")
+  var capital: Double = 10_000
+  @Option(help: "The maker's fee as a fraction: 0.0002 is 2 bps.")
+  var makerFee: Double = 0
+  @Option(help: "The taker's fee as a fraction.")
+  var takerFee: Double = 0
+  @Option(help: "Added to the recorded arrival of market data.")
+  var feedLatency: String = "0"
+  @Option(help: "From a decision to the exchange.")
+  var orderLatency: String = "10ms"
+  @Option(help: "From the exchange back.")
+  var responseLatency: String = "10ms"
+  @Option(help: "From a signal's time until it is computed.")
+  var computeDelay: String = "1ms"
+  @Option(help: "The seed of random entries.")
+  var seed: UInt32 = 1
+  @Option(help: "The folder for equity, fills and orders.")
+  var out: String?
+  @OptionGroup var output: JSONOption
+
+  func run() throws {
+    Console.run { monitor in
+      let options = Workflow.Backtest(
+        makerFee: makerFee, takerFee: takerFee, feedLatency: try TimeSpan(argument: feedLatency),
+        orderLatency: try TimeSpan(argument: orderLatency),
+        responseLatency: try TimeSpan(argument: responseLatency),
+        computeDelay: try TimeSpan(argument: computeDelay), orderSize: size,
+        maximumPosition: maximumPosition ?? size, maximumLoss: maximumLoss, capital: capital,
+        strategies: [try Workflow.Strategy(kind: strategy, settings: settings)])
+      let job = BacktestJob(
+        lake: Lake(root: lake.lake), market: try market.market(), options: options,
+        seed: UInt64(seed))
+      let result = try job.run(
+        signalFile: signals, out: out, producer: commandLine, monitor: monitor)
+      output.show(result.json, result.text)
+    }
+  }
+}

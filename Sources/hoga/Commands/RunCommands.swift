@@ -1,0 +1,81 @@
+import ArgumentParser
+import Foundation
+import HogaCore
+import HogaJobs
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Run a workflow: import, features, evaluation, backtest and report from one file.",
+    discussion: """
+      Example: hoga run Examples/demo.yaml --set features.every=500ms --set seed=2 --out runs/half
+      """)
+
+  @Argument(help: "The workflow's YAML file; Docs/workflow.md describes it.")
+  var workflow: String
+  @Option(name: .customLong("set"), help: "Change a setting: key.path=value. May be repeated.")
+  var settings: [String] = []
+  @Option(help: "The folder for results; runs/<name> where not given.")
+  var out: String?
+  @OptionGroup var output: JSONOption
+
+  func run() throws {
+    Console.run { monitor in
+      try runWorkflow(
+        workflow, settings: settings, out: out, output: output, monitor: monitor)
+    }
+  }
+}
+
+struct DemoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo",
+    abstract: "Run the main job on the bundled Binance capture, to a report.",
+    discussion: "Example: hoga demo --out runs/demo")
+
+  @Option(help: "The folder for results.")
+  var out: String = "runs/demo"
+  @OptionGroup var output: JSONOption
+
+  func run() throws {
+    Console.run { monitor in
+      try runWorkflow(
+        try BundledExample.path("demo.yaml"), settings: [], out: out, output: output,
+        monitor: monitor)
+    }
+  }
+}
+
+private func runWorkflow(
+  _ path: String, settings: [String], out: String?, output: JSONOption, monitor: JobMonitor
+) throws {
+  let began = ContinuousClock.now
+  let workflow = try Workflow.load(path: path, settings: settings)
+  let folder = out ?? "runs/\(workflow.name)"
+  let metrics = try WorkflowRun(workflow, folder: folder, producer: commandLine).run(
+    monitor: monitor, say: { Console.write(error: $0) })
+  let report = folder + "/report.html"
+  let seconds = (ContinuousClock.now - began).inSeconds
+  output.show(
+    metrics,
+    "\n\(RunSummary(metrics).text)\n\nDone in \(NumberText.seconds(seconds)). Report: \(report)")
+}
+
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Make a run's report again from its files, and print its summary.",
+    discussion: "Example: hoga report runs/demo")
+
+  @Argument(help: "The run's folder.")
+  var folder: String
+  @OptionGroup var output: JSONOption
+
+  func run() throws {
+    Console.check {
+      let report = try RunReport(folder: folder)
+      let path = try report.write()
+      output.show(["report": .string(path)], "\(report.summaryText)\n\nReport: \(path)")
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import ArgumentParser
+import HogaCore
+import HogaJobs
+
+/// The command line: arguments and wiring. What a command does is in the modules.
+@main
+struct Hoga: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "hoga",
+    abstract: "Machine learning on order books, ticks and candles.",
+    discussion: """
+      From clone to report:    ./hoga demo
+      Your own data:           ./hoga import binance-raw capture.gz --market usdm \\
+                                 --symbol BTCUSDT --lake lake
+                               ./hoga features --lake lake --venue binance-usdm \\
+                                 --symbol BTCUSDT --date 2024-08-08 --out features.parquet
+      The whole chain:         ./hoga run Examples/demo.yaml --set features.every=500ms
+
+      Exit codes: 0 done, 64 usage, 65 data is wrong, 66 input is missing, 70 a fault of the
+      program, 74 the machine could not do it, 130 stopped by Ctrl-C.
+      """,
+    version: HogaVersion.text,
+    subcommands: [
+      DemoCommand.self, RunCommand.self, ImportCommand.self, LakeCommand.self,
+      FeaturesCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self,
+      BacktestCommand.self, ReportCommand.self, DoctorCommand.self,
+    ])
+}
+
+/// Where the lake is.
+struct LakeOption: ParsableArguments {
+  @Option(help: "The lake's folder.")
+  var lake: String = "lake"
+}
+
+/// Which market, and which days of it.
+struct MarketOptions: ParsableArguments {
+  @Option(help: "The venue, as the lake names it: binance-usdm, lobster, …")
+  var venue: String
+
+  @Option(help: "The symbol: BTCUSDT, AMZN, …")
+  var symbol: String
+
+  @Option(help: "The UTC date, yyyy-mm-dd.")
+  var date: String?
+
+  @Option(help: "The first date of several.")
+  var from: String?
+
+  @Option(help: "The last date of several.")
+  var to: String?
+
+  func dates() throws -> ClosedRange<CivilDate> {
+    switch (date, from, to) {
+    case (let date?, nil, nil):
+      let day = try CivilDate(argument: date)
+      return day...day
+    case (nil, let from?, let to?):
+      let (first, last) = (try CivilDate(argument: from), try CivilDate(argument: to))
+      guard first <= last else { throw UsageError("--from \(from) is after --to \(to)") }
+      return first...last
+    default:
+      throw UsageError("give --date, or --from and --to")
+    }
+  }
+
+  func market() throws -> Workflow.Market {
+    Workflow.Market(venue: venue, symbol: symbol, dates: try dates())
+  }
+}
+
+extension CivilDate {
+  init(argument: String) throws {
+    guard let date = CivilDate(argument) else {
+      throw UsageError("'\(argument)' is not a date yyyy-mm-dd")
+    }
+    self = date
+  }
+}
+
+extension TimeSpan {
+  init(argument: String) throws {
+    guard let span = TimeSpan(argument) else {
+      throw UsageError("'\(argument)' is not a length of time such as 250ms, 20s or 5m")
+    }
+    self = span
+  }
+}
+
+/// Output for programs.
+struct JSONOption: ParsableArguments {
+  @Flag(help: "Print JSON instead of text.")
+  var json = false
+
+  func show(_ value: JSONValue, _ text: @autoclosure () -> String) {
+    print(json ? value.text() : text(), terminator: json ? "" : "\n")
+  }
+}
+
+/// The command line as given, for the files it makes.
+var commandLine: String {
+  (["hoga"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
+}
