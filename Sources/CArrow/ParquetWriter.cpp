@@ -4,6 +4,7 @@
 #include <parquet/properties.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
@@ -146,6 +147,22 @@ struct HogaParquetWriter {
     return writer->Close();
   }
 
+  /// 64-bit integers hold a little more than the 18 digits that the format allows for them.
+  Status check_digits(const int64_t *counts) const {
+    constexpr int64_t kLimit = 1'000'000'000'000'000'000;
+    constexpr int64_t kMissing = std::numeric_limits<int64_t>::min();
+    const auto is_wide = [](int64_t count) {
+      return (count >= kLimit || count <= -kLimit) && count != kMissing;
+    };
+    bool any = false;
+    for (int64_t row = 0; row < group_rows; ++row) any |= is_wide(counts[row]);
+    if (!any) return Status::OK();
+    const int64_t row = std::find_if(counts, counts + group_rows, is_wide) - counts;
+    return Status::Invalid(
+        "row ", row + 1, " of a row group: column ", columns[next_column].name,
+        " has more than 18 digits");
+  }
+
   Status write(const void *data) {
     const ColumnPlan &column = columns[next_column];
     std::shared_ptr<arrow::Array> array;
@@ -161,6 +178,7 @@ struct HogaParquetWriter {
       case HOGA_ARROW_TIMESTAMP:
       case HOGA_ARROW_DECIMAL: {
         const auto *integers = static_cast<const int64_t *>(data);
+        if (column.kind == HOGA_ARROW_DECIMAL) ARROW_RETURN_NOT_OK(check_digits(integers));
         ARROW_ASSIGN_OR_RAISE(array, wrap(column.type, integers, group_rows, [](int64_t value) {
                                 return value == std::numeric_limits<int64_t>::min();
                               }));

@@ -49,10 +49,13 @@ public struct OrderBook: Sendable {
 /// memory: an update at depth `d` costs O(d) moves, and the best price is O(1).
 public struct BookSide: Sendable {
   public let side: Side
+  /// The largest size that readers of outside data let in: sums of 8,000 such levels still fit.
+  public static let largestLots: Int64 = 1 << 50
   /// Ticks times the side's sign, ascending: the best level is last on both sides.
   @usableFromInline var keys: [Int64] = []
   @usableFromInline var sizes: [Int64] = []
-  /// The sum of all levels' sizes.
+  /// The sum of all levels' sizes, modulo 2⁶⁴: readers of outside data bound sizes, see
+  /// `largestLots`.
   public private(set) var totalLots: Int64 = 0
   @usableFromInline let sign: Int64
 
@@ -89,7 +92,7 @@ public struct BookSide: Sendable {
     let key = sign * ticks
     let index = position(of: key)
     if index < keys.count, keys[index] == key {
-      totalLots += lots - sizes[index]
+      totalLots &+= lots - sizes[index]
       if lots == 0 {
         keys.remove(at: index)
         sizes.remove(at: index)
@@ -97,7 +100,7 @@ public struct BookSide: Sendable {
         sizes[index] = lots
       }
     } else if lots > 0 {
-      totalLots += lots
+      totalLots &+= lots
       keys.insert(key, at: index)
       sizes.insert(lots, at: index)
     }
@@ -121,6 +124,44 @@ public struct BookSide: Sendable {
     sizes.append(lots)
     totalLots += lots
     return true
+  }
+
+  /// Replaces all levels by those of a row of cells, best first: price and size, `stride` apart.
+  ///
+  /// Levels without a price or size are left out.
+  /// - Returns: the first level that is not worse than the one before it, or `nil` if all are.
+  mutating func load(_ cells: Span<Int64>, from start: Int, stride: Int, levels: Int) -> Int? {
+    let sign = sign
+    var count = 0
+    var cell = start
+    for _ in 0..<levels {
+      if cells[cell] != Column.missing, cells[cell + 1] > 0 { count += 1 }
+      cell += stride
+    }
+    if keys.count != count {
+      keys.removeAll(keepingCapacity: true)
+      sizes.removeAll(keepingCapacity: true)
+      keys.append(contentsOf: repeatElement(0, count: count))
+      sizes.append(contentsOf: repeatElement(0, count: count))
+    }
+    var place = count
+    var total: Int64 = 0
+    var bound = Int64.max
+    cell = start
+    for level in 0..<levels {
+      if cells[cell] != Column.missing, cells[cell + 1] > 0 {
+        let key = sign &* cells[cell]
+        guard key < bound else { return level }
+        bound = key
+        place -= 1
+        keys[place] = key
+        sizes[place] = cells[cell + 1]
+        total &+= cells[cell + 1]
+      }
+      cell += stride
+    }
+    totalLots = total
+    return nil
   }
 
   /// The first index whose key is not below `key`, found from the busy end.

@@ -165,29 +165,21 @@ private struct BookRows {
     guard let side = Side(rawValue: sides[row]) else {
       throw DataError("neither 1 nor -1", row: row + 1, column: "side")
     }
-    guard sizes[row] >= 0 else { throw DataError("below zero", row: row + 1, column: "size") }
+    guard (0...BookSide.largestLots).contains(sizes[row]) else {
+      throw DataError(
+        sizes[row] < 0 ? "below zero or null" : "beyond 2^50 counts", row: row + 1, column: "size")
+    }
     book.set(side, ticks: prices[row], lots: sizes[row])
   }
 
   private func replace(_ book: inout OrderBook) throws {
     book.isStale = false
-    book.removeAll()
     let start = row * levelCount * 4
-    for level in (0..<levelCount).reversed() {
-      let cell = start + level * 4
-      // Null prices are levels that do not exist; a size of zero shows nothing to trade.
-      if cells[cell] != Column.missing, cells[cell + 1] > 0 {
-        guard book.bids.pushBetter(ticks: cells[cell], lots: cells[cell + 1]) else {
-          throw DataError(
-            "not above the level below", row: row + 1, column: "bid_price_\(level + 1)")
-        }
-      }
-      if cells[cell + 2] != Column.missing, cells[cell + 3] > 0 {
-        guard book.asks.pushBetter(ticks: cells[cell + 2], lots: cells[cell + 3]) else {
-          throw DataError(
-            "not below the level above", row: row + 1, column: "ask_price_\(level + 1)")
-        }
-      }
+    if let level = book.bids.load(cells.span, from: start, stride: 4, levels: levelCount) {
+      throw DataError("not below the level above", row: row + 1, column: "bid_price_\(level + 1)")
+    }
+    if let level = book.asks.load(cells.span, from: start + 2, stride: 4, levels: levelCount) {
+      throw DataError("not above the level below", row: row + 1, column: "ask_price_\(level + 1)")
     }
   }
 

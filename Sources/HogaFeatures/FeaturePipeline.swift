@@ -69,7 +69,9 @@ public struct FeaturePipeline: MarketSink, Sendable {
     var ends: [Int] = []
     for one in operators { ends.append((ends.last ?? 0) + one.definitions.count) }
     columnEnds = ends
-    rows = FeatureRows(columns: ends.last ?? 0)
+    rows = FeatureRows(
+      columns: ends.last ?? 0,
+      expectedRows: Int(min(TimeSpan.day.nanoseconds / settings.every.nanoseconds + 1, 1 << 17)))
     var names: Set<String> = ["time"]
     for definition in definitions where !names.insert(definition.name).inserted {
       throw UsageError("two feature columns are named \(definition.name)")
@@ -80,7 +82,7 @@ public struct FeaturePipeline: MarketSink, Sendable {
 
   public mutating func bookChanged(_ book: OrderBook, at moment: Moment) {
     guard begin(moment) else { return }
-    context.previous = context.book
+    swap(&context.book, &context.previous)
     context.hasPrevious = hasBook && !context.previous.isStale && !book.isStale
     guard context.book.read(book) else {
       failure = DataError("a price is beyond 2^56 counts", column: "price")

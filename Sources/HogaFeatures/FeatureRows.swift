@@ -8,6 +8,7 @@ struct FeatureRows: Sendable {
   private static let blockRows = 64
 
   let columnCount: Int
+  private let expectedRows: Int
   /// Rows one after another, the first `rowsInBlock` of which are written.
   private var block: [Double]
   private var rowsInBlock = 0
@@ -16,8 +17,12 @@ struct FeatureRows: Sendable {
   private var columns: [[Double]]
   private var turned = [Double](repeating: 0, count: Self.blockRows)
 
-  init(columns: Int) {
+  /// - Parameter expectedRows: how many rows are likely to come before they are taken. Memory is
+  ///   asked for at once, since growing would copy and touch it several times; what is not
+  ///   written is never touched and costs nothing.
+  init(columns: Int, expectedRows: Int) {
     columnCount = columns
+    self.expectedRows = expectedRows
     block = [Double](repeating: 0, count: columns * Self.blockRows)
     self.columns = [[Double]](repeating: [], count: columns)
   }
@@ -35,7 +40,12 @@ struct FeatureRows: Sendable {
     _ time: Int64, _ body: (inout OutputSpan<Double>) throws(DataError) -> Void
   ) throws(DataError) {
     // Not at the block's end, so that the newest row always lies in the block.
-    if rowsInBlock == Self.blockRows { turnBlock() }
+    if rowsInBlock == Self.blockRows {
+      if columns.first?.isEmpty == true {
+        for column in columns.indices { columns[column].reserveCapacity(expectedRows) }
+      }
+      turnBlock()
+    }
     let start = rowsInBlock * columnCount
     let count = columnCount
     try unsafe block.withUnsafeMutableBufferPointer { (block) throws(DataError) in
@@ -66,8 +76,6 @@ struct FeatureRows: Sendable {
     let rows = rowsInBlock
     let stride = columnCount
     for column in columns.indices {
-      let needed = columns[column].count + rows
-      if columns[column].capacity < needed { columns[column].reserveCapacity(4 * needed) }
       unsafe block.withUnsafeBufferPointer { block in
         unsafe turned.withUnsafeMutableBufferPointer { turned in
           // In bounds: the last index read is (rows − 1)·stride + column < blockRows·stride.

@@ -5,6 +5,7 @@ public import HogaLearn
 /// Judges models on a feature table by purged walk-forward, for several horizons.
 public struct EvaluationJob: Sendable {
   public var horizons: [TimeSpan]
+  public var target: Workflow.Target
   public var validation: Workflow.Validation
   public var models: [Workflow.Model]
   /// Which columns the models see; see `Workflow.Features.inputs`.
@@ -16,10 +17,12 @@ public struct EvaluationJob: Sendable {
   private var workers: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 
   public init(
-    horizons: [TimeSpan], validation: Workflow.Validation, models: [Workflow.Model],
+    horizons: [TimeSpan], target: Workflow.Target = .returns, validation: Workflow.Validation,
+    models: [Workflow.Model],
     inputs: [String] = [], seed: UInt64, threads: Int? = nil
   ) {
     self.horizons = horizons
+    self.target = target
     self.validation = validation
     self.models = models
     self.inputs = inputs
@@ -43,7 +46,8 @@ public struct EvaluationJob: Sendable {
     public var features: [String]
     /// Columns left out, and why.
     public var notes: [String]
-    /// `time`, `fold`, and by horizon the label and each model's out-of-sample forecast.
+    /// `time`, `mid`, `fold`, and by horizon the label and each model's out-of-sample forecast: the
+    /// return, or for classes a column of probabilities for each.
     public var predictions: Frame
   }
 
@@ -52,12 +56,13 @@ public struct EvaluationJob: Sendable {
   public func run(_ table: Frame, monitor: JobMonitor) throws -> Result {
     let time = try table.int64s("time")
     let mid = try table.doubles("mid")
+    for model in models { try model.check(target) }
     var notes: [String] = []
     let features = try usableFeatures(table, &notes)
     var trials: [Trial] = []
     var predictions = Predictions(time: time, mid: mid)
     for horizon in horizons {
-      let labels = try Labels.forwardReturns(time: time, mid: mid, horizon: horizon)
+      let labels = try Self.labels(table, horizon: horizon, target: target)
       let samples = try Samples(table, features: features, labels: labels)
       for model in models {
         let learner = try model.learner(seed: seed)
@@ -76,6 +81,19 @@ public struct EvaluationJob: Sendable {
     }
     return Result(
       trials: trials, features: features, notes: notes, predictions: predictions.frame)
+  }
+
+  /// The labels of a table with `time` and `mid`.
+  static func labels(_ table: Frame, horizon: TimeSpan, target: Workflow.Target) throws -> Labels {
+    let returns = try Labels.forwardReturns(
+      time: table.int64s("time"), mid: table.doubles("mid"), horizon: horizon)
+    switch target {
+    case .returns: return returns
+    case .classes(let threshold): return try returns.classified(by: .basisPoints(threshold))
+    case .volatilityClasses(let multiple, let column):
+      return try returns.classified(
+        by: .volatility(multiple: multiple, realised: table.doubles(column)))
+    }
   }
 
   /// Fits a model on all labelled rows of a table.
@@ -181,14 +199,17 @@ private struct Predictions {
     if !columns.contains(where: { $0.name == labels.name }) {
       columns.append((labels.name, labels.values))
     }
-    var values = [Double](repeating: .nan, count: time.count)
-    for part in evaluation.folds {
-      for (place, row) in part.fold.test.enumerated() {
-        values[row] = part.outputs[place, 0]
-        fold[row] = Int32(part.index + 1)
+    for (column, output) in evaluation.folds[0].outputs.names.enumerated() {
+      var values = [Double](repeating: .nan, count: time.count)
+      for part in evaluation.folds {
+        for (place, row) in part.fold.test.enumerated() {
+          values[row] = part.outputs[place, column]
+          fold[row] = Int32(part.index + 1)
+        }
       }
+      let name = "\(model)_\(labels.name)"
+      columns.append((labels.classes == nil ? name : "\(name)_\(output)", values))
     }
-    columns.append(("\(model)_\(labels.name)", values))
   }
 
   /// The rows of all tests.

@@ -25,29 +25,66 @@ public struct FeatureJob: Sendable {
     self.options = options
   }
 
-  /// Plays the market's events, all days as one stretch, through the operators.
+  /// Plays the market's events through the operators.
+  ///
+  /// Days follow each other without a break where the silence between them is no longer than the
+  /// longest window; after a longer one (a night, a weekend) the next day starts anew, so that no
+  /// row carries yesterday's book.
   ///
   /// - Throws: `MissingInputError` where the lake lacks a day, `UsageError`, `DataError`.
   public func run(monitor: JobMonitor? = nil) throws -> Result {
     let reader = try MarketReader(
-      lake, venue: market.venue, symbol: market.symbol, dates: market.dates)
+      lake, venue: market.venue, symbol: market.symbol, dates: market.dates, skipMissingDates: true)
     guard let bookTable = reader.bookTable else {
       throw MissingInputError(
         "\(lake.root): \(market.venue) \(market.symbol) has trades but no order book")
     }
-    var notes: [String] = []
+    var notes = ["the book comes from the table \(bookTable.rawValue)"]
     let settings = try settings(reader, notes: &notes)
+    let stretches = try stretches(reader)
+    if stretches.count > 1 {
+      notes.append("\(stretches.count) stretches: windows start anew after each long silence")
+    }
     let rows = try (reader.bookPartitions + reader.tradePartitions).reduce(Int64(0)) {
       $0 + Int64(try ParquetFile($1.path).rowCount)
     }
     monitor?.begin("computing features of \(market.symbol)", total: rows, unit: "rows")
-    let table = try FeatureTable.make(
-      book: reader.bookSource(), trades: reader.tradeSource(), instrument: reader.instrument,
-      settings: settings, monitor: monitor)
-    if table.rowCount == 0 { notes.append("there is no two-sided book: no rows") }
-    notes.append("the book comes from the table \(bookTable.rawValue)")
+    var table: Frame?
+    for dates in stretches {
+      let part = try MarketReader(
+        lake, venue: market.venue, symbol: market.symbol, dates: dates, skipMissingDates: true)
+      let frame = try FeatureTable.make(
+        book: part.bookSource(), trades: part.tradeSource(), instrument: part.instrument,
+        settings: settings, monitor: monitor)
+      if table == nil { table = frame } else { table!.append(rowsOf: frame) }
+    }
+    if table!.rowCount == 0 { notes.append("there is no two-sided book: no rows") }
     return Result(
-      table: table, instrument: reader.instrument, settings: settings, events: rows, notes: notes)
+      table: table!, instrument: reader.instrument, settings: settings, events: rows, notes: notes)
+  }
+
+  /// The dates in runs without a long silence in between.
+  private func stretches(_ reader: MarketReader) throws -> [ClosedRange<CivilDate>] {
+    let limit = options.windows.map(\.nanoseconds).max() ?? 0
+    var stretches: [ClosedRange<CivilDate>] = []
+    var end = Int64.min
+    for partition in reader.bookPartitions {
+      let file = try ParquetFile(partition.path)
+      guard file.rowCount > 0 else { continue }
+      let first = try file.read(columns: ["arrival"], rowGroups: [0]).int64s("arrival")[0]
+      let last = try file.read(columns: ["arrival"], rowGroups: [file.rowGroupCount - 1])
+        .int64s("arrival").last!
+      if let current = stretches.last, first - end <= limit {
+        stretches[stretches.count - 1] = current.lowerBound...partition.date
+      } else {
+        stretches.append(partition.date...partition.date)
+      }
+      end = last
+    }
+    guard !stretches.isEmpty else {
+      throw DataError("the market's tables have no rows", file: reader.bookPartitions[0].path)
+    }
+    return stretches
   }
 
   /// The operators' settings; the bucket of VPIN is taken from the day before where none is given.

@@ -18,7 +18,7 @@ extension Workflow.Model {
   ///   lightgbm), `limit` (5: scaled features are held within ± this; none for lightgbm).
   /// - `lasso`, `elastic-net`: `rule` (`least-error` or `one-standard-error`), `inner_folds` (5),
   ///   `penalties` (50), `l1_share` (0.5, elastic-net only).
-  /// - `ridge`: `penalty` (1).
+  /// - `ridge`, `logistic`: `penalty` (1).
   /// - `lightgbm`: `rounds` (200), `early_stopping` (20), `learning_rate` (0.05), `leaves` (31),
   ///   `depth` (no limit), `minimum_leaf` (20), `feature_share` (1), `row_share` (1), `l1`, `l2` (0).
   public func learner(seed: UInt64) throws -> Pipeline {
@@ -26,7 +26,7 @@ extension Workflow.Model {
     switch kind {
     case .lasso: own = ["rule", "inner_folds", "penalties"]
     case .elasticNet: own = ["rule", "inner_folds", "penalties", "l1_share"]
-    case .ridge: own = ["penalty"]
+    case .ridge, .logistic: own = ["penalty"]
     case .linear: own = []
     case .lightgbm:
       own = [
@@ -49,6 +49,22 @@ extension Workflow.Model {
     return limit
   }
 
+  /// Whether it foretells classes, returns or both.
+  ///
+  /// - Throws: `UsageError` where the target is of the other kind.
+  func check(_ target: Workflow.Target) throws {
+    switch kind {
+    case .lightgbm: break
+    case .logistic where !target.isClasses:
+      throw UsageError("\(name) foretells classes: set labels.classes, or take another model")
+    case .lasso, .elasticNet, .ridge, .linear:
+      guard !target.isClasses else {
+        throw UsageError("\(name) foretells returns, not classes: take logistic or lightgbm")
+      }
+    case .logistic: break
+    }
+  }
+
   /// The share of each training that is set aside for early stopping.
   public var validationShare: Double { kind == .lightgbm ? 0.2 : 0 }
 
@@ -64,6 +80,8 @@ extension Workflow.Model {
         standardizes: false, tolerance: 1e-4, maximumSweeps: 1000)
     case .ridge: return Ridge(penalty: try settings["penalty"]?.double() ?? 1)
     case .linear: return LinearRegression()
+    case .logistic:
+      return LogisticRegression(penalty: try settings["penalty"]?.double() ?? 1)
     case .lightgbm:
       return LightGBM(
         rounds: try settings["rounds"]?.int() ?? 200,

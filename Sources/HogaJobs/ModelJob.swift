@@ -23,6 +23,7 @@ extension Workflow.Strategy {
 public struct ModelJob: Sendable {
   public var features: String
   public var horizon: TimeSpan
+  public var target: Workflow.Target
   public var model: Workflow.Model
   public var inputs: [String]
   public var seed: UInt64
@@ -30,11 +31,13 @@ public struct ModelJob: Sendable {
   public var validation: Workflow.Validation
 
   public init(
-    features: String, horizon: TimeSpan, model: Workflow.Model, inputs: [String], seed: UInt64,
+    features: String, horizon: TimeSpan, target: Workflow.Target, model: Workflow.Model,
+    inputs: [String], seed: UInt64,
     threads: Int?, validation: Workflow.Validation
   ) {
     self.features = features
     self.horizon = horizon
+    self.target = target
     self.model = model
     self.inputs = inputs
     self.seed = seed
@@ -52,6 +55,7 @@ public struct ModelJob: Sendable {
   public func train(to path: String, monitor: JobMonitor) throws -> Outcome {
     monitor.begin("training \(model.name)", unit: "models")
     let table = try ParquetFile(features).read()
+    try model.check(target)
     let labels = try labels(table)
     let columns = try EvaluationJob.matching(inputs, in: table)
     let samples = try Samples(table, features: columns, labels: labels)
@@ -73,7 +77,8 @@ public struct ModelJob: Sendable {
   public func evaluate(to path: String?, producer: String, monitor: JobMonitor) throws -> Outcome {
     let table = try ParquetFile(features).read()
     let result = try EvaluationJob(
-      horizons: [horizon], validation: validation, models: [model], inputs: inputs, seed: seed,
+      horizons: [horizon], target: target, validation: validation, models: [model], inputs: inputs,
+      seed: seed,
       threads: threads
     ).run(table, monitor: monitor)
     if let path {
@@ -131,8 +136,7 @@ public struct ModelJob: Sendable {
 
   private func labels(_ table: Frame) throws -> Labels {
     do {
-      return try Labels.forwardReturns(
-        time: table.int64s("time"), mid: table.doubles("mid"), horizon: horizon)
+      return try EvaluationJob.labels(table, horizon: horizon, target: target)
     } catch let error as DataError {
       throw error.located(file: features)
     }

@@ -16,65 +16,81 @@ extension RunReport {
       .table(scoreTable()),
     ]
     for horizon in horizons { blocks.append(foldFigure(horizon)) }
-    blocks.append(try forecastScatter())
+    blocks.append(try bestTrialFigure())
     return ReportPage.Section(
       "Forecasts", lead: "Out-of-sample scores beside baselines that know nothing.", blocks: blocks)
   }
 
   private func scoreTable() -> ReportTable {
+    let isClasses = TrialScores(trials[0]).isClasses
+    let shown = isClasses ? Self.classScores : Self.returnScores
     var rows: [ReportTable.Row] = []
     for horizon in horizons {
-      rows.append(.init([.text("\(horizon) ahead")], role: .group))
-      for model in models {
-        guard let trial = trial(model, horizon) else { continue }
+      let here = models.compactMap { trial($0, horizon) }
+      guard let first = here.first.map({ TrialScores($0) }) else { continue }
+      rows.append(
+        .init(
+          [
+            .text(
+              "\(horizon) ahead, \(NumberText.count(first.rows)) rows; to beat: "
+                + first.bestBaseline.name)
+          ], role: .group))
+      for trial in here {
         let scores = TrialScores(trial)
-        func estimate(_ name: String) -> ReportTable.Cell {
-          .estimate(scores.value(name), error: scores.error(name))
-        }
-        rows.append(
-          .init([
-            .text(model), .number(Double(scores.rows)), estimate("r2_zero"), estimate("r2"),
-            estimate("ic"), estimate("rank_ic"), estimate("direction_accuracy"),
-            estimate("rmse"), .text(scores.verdict),
-          ]))
-      }
-      for baseline in ["zero", "mean", "persistence"] {
-        guard let trial = trial(models[0], horizon) else { continue }
-        let scores = TrialScores(trial)
-        func value(_ name: String) -> ReportTable.Cell {
-          .number(scores.baseline(baseline, of: name))
-        }
         rows.append(
           .init(
-            [
-              .text(baseline), .number(Double(scores.rows)), value("r2_zero"), value("r2"),
-              value("ic"), value("rank_ic"), value("direction_accuracy"), value("rmse"),
-              .text("baseline"),
-            ], role: .baseline))
+            [.text(trial.string("model"))]
+              + shown.map { .estimate(scores.value($0.name), error: scores.error($0.name)) }
+              + [scores.isAhead ? Self.p(scores.pValue) : .text("behind")]))
+      }
+      for baseline in first.baselineNames {
+        rows.append(
+          .init(
+            [.text(baseline)]
+              + shown.map { .number(first.baseline(baseline, of: $0.name)) } + [.empty],
+            role: .baseline))
       }
     }
+    let columns: [ReportTable.Column] =
+      [.init("Model")] + shown.map(\.column) + [.init("p", .fixed(3), footnote: 1)]
     return ReportTable(
-      "Scores", subtitle: "over all test rows, ± one standard error",
-      columns: [
-        .init("Model"), .init("Rows", .integer), .init("R² vs zero", .percent(2)),
-        .init("R² vs training mean", .percent(2)), .init("IC", .fixed(3)),
-        .init("Rank IC", .fixed(3)), .init("Direction right", .percent(1), footnote: 1),
-        .init("RMSE", .fixed(3), unit: "bps"), .init("Verdict", footnote: 2),
-      ], rows: rows,
+      "Scores", subtitle: "over all test rows, ± one standard error", columns: columns, rows: rows,
       footnotes: [
-        "Share of rows whose sign was foretold, where neither return nor forecast is zero.",
-        "Diebold–Mariano (1995) against the baseline with the least squared error, two-sided, at 5 %; "
-          + "not corrected for the number of trials.",
-      ])
+        "Diebold–Mariano (1995) against the baseline with the least "
+          + (isClasses ? "log loss" : "squared error")
+          + ", two-sided; not corrected for the number of trials."
+      ]
+        + (isClasses
+          ? []
+          : [
+            "Share of rows whose sign was foretold, where neither return nor forecast is zero."
+          ]))
   }
 
+  private static func p(_ value: Double) -> ReportTable.Cell {
+    value < 0.001 ? .text("< 0.001") : .number(value)
+  }
+
+  private static let returnScores: [(name: String, column: ReportTable.Column)] = [
+    ("r2_zero", .init("R² vs zero", .percent(2))),
+    ("r2", .init("vs mean", .percent(2))), ("ic", .init("IC", .fixed(3))),
+    ("rank_ic", .init("Rank IC", .fixed(3))),
+    ("direction_accuracy", .init("Direction", .percent(1), footnote: 2)),
+    ("rmse", .init("RMSE", .fixed(3), unit: "bps")),
+  ]
+  private static let classScores: [(name: String, column: ReportTable.Column)] = [
+    ("log_loss", .init("Log loss", .fixed(3))), ("accuracy", .init("Accuracy", .percent(1))),
+    ("macro_f1", .init("Macro F1", .fixed(3))), ("weighted_f1", .init("Weighted F1", .fixed(3))),
+    ("auc", .init("AUC", .fixed(3))),
+  ]
+
   private func foldFigure(_ horizon: String) -> ReportBlock {
+    let isClasses = TrialScores(trials[0]).isClasses
     let folds = (trial(models[0], horizon)?["evaluation"]?["folds"]).list
-    let groups = folds.map { "Fold \($0.int("fold"))" }
     let series = models.compactMap { model -> BarChart.Series? in
       guard let trial = trial(model, horizon) else { return nil }
       let scores = (trial["evaluation"]?["folds"]).list.map { fold in
-        fold["scores"].list.first { $0.string("name") == "ic" }
+        fold["scores"].list.first { $0.string("name") == (isClasses ? "macro_f1" : "ic") }
       }
       return .init(
         model, values: scores.map { $0.double("value") },
@@ -82,27 +98,44 @@ extension RunReport {
     }
     return .figure(
       .init(
-        "Information coefficient, \(horizon) ahead", subtitle: "by fold, ± one standard error",
-        chart: BarChart(groups: groups, series: series, style: .dots, format: .fixed(2))))
+        "\(isClasses ? "Macro F1" : "Information coefficient"), \(horizon) ahead",
+        subtitle: "by fold, ± one standard error",
+        chart: BarChart(
+          groups: folds.map { "Fold \($0.int("fold"))" }, series: series, style: .dots,
+          format: .fixed(2)),
+        caption: isClasses
+          ? "" : "Where a dot is missing, the forecast was a constant, which has no correlation."))
   }
 
-  private func forecastScatter() throws -> ReportBlock {
-    let best = trials.max {
-      let (left, right) = (TrialScores($0).value("r2_zero"), TrialScores($1).value("r2_zero"))
-      return (left.isNaN ? -.infinity : left) < (right.isNaN ? -.infinity : right)
-    }!
+  private func bestTrialFigure() throws -> ReportBlock {
+    let best = trials.max { TrialScores($0).rank < TrialScores($1).rank }!
+    let name = "\(best.string("model")), \(best.string("horizon")) ahead, out of sample"
+    let caption = "Chosen among \(trials.count) trials after the fact, so it flatters."
+    if let confusion = best["evaluation"]?["confusion"], confusion != .null {
+      let classes = confusion["classes"].texts
+      let counts = confusion["counts"].list.map { row in
+        Optional(row).list.map { cell -> Double in
+          guard case .int(let count) = cell else { return .nan }
+          return Double(count)
+        }
+      }
+      return .figure(
+        .init(
+          "What was foretold as what by the best trial", subtitle: name + "; rows are the truth",
+          chart: HeatMap(
+            rows: classes, columns: classes, values: counts,
+            colors: .sequential(low: 0, high: nil), format: .integer), caption: caption))
+    }
     let target = best.string("target")
     let forecast = try predictions.doubles("\(best.string("model"))_\(target)")
     let truth = try predictions.doubles(target)
     let rows = truth.indices.filter { truth[$0].isFinite && forecast[$0].isFinite }
     return .figure(
       .init(
-        "Forecast and outcome of the best trial",
-        subtitle: "\(best.string("model")), \(best.string("horizon")) ahead, out of sample",
+        "Forecast and outcome of the best trial", subtitle: name,
         chart: ScatterChart(
           x: rows.map { forecast[$0] }, y: rows.map { truth[$0] }, xTitle: "Forecast (bps)",
-          yTitle: "Return (bps)"),
-        caption: "Chosen among \(trials.count) trials after the fact, so it flatters."))
+          yTitle: "Return (bps)"), caption: caption))
   }
 
   // MARK: Models
@@ -192,7 +225,7 @@ extension RunReport {
       ],
       rows: blocks.map {
         .init([
-          .text($0.string("start")), .number($0.double("count")),
+          .text(Self.plain($0.string("start"))), .number($0.double("count")),
           .estimate($0.double("slope"), error: $0.double("slope_se")),
           .number($0.double("slope") / $0.double("slope_se")), .number($0.double("r2")),
         ])

@@ -43,7 +43,7 @@ public struct RunReport {
     ]
     return ReportPage(
       "\(market.string("symbol")) on \(market.string("venue"))",
-      subtitle: "\(market.string("from")) to \(market.string("to")) UTC",
+      subtitle: "\(Self.plain(market.string("from"))) – \(Self.plain(market.string("to"))) UTC",
       kicker: "Hoga · \(metrics.string("name"))", sections: sections.compactMap { $0 },
       origins: [
         .init("Hoga", metrics.string("hoga")), .init("Command", metrics.string("command")),
@@ -78,12 +78,16 @@ public struct RunReport {
     (try? files.json("config.json"))?.text() ?? ""
   }
 
+  /// An ISO time to the second, as people write it: `2024-08-08 23:54:16`.
+  static func plain(_ time: String) -> String {
+    String(time.prefix(19)).replacing("T", with: " ").replacing("Z", with: "")
+  }
+
   // MARK: Summary
 
   private func summary() -> ReportPage.Section {
     let market = metrics["market"]
     let beating = trials.filter { TrialScores($0).isBetter }
-    let best = trials.max { value($0, "r2_zero") < value($1, "r2_zero") }
     var cards: [ReportBlock.KeyFigure] = [
       .init(
         "Rows", NumberText.count(market.int("rows")),
@@ -94,13 +98,14 @@ public struct RunReport {
         note: "at the 5 % level, before counting how many were tried",
         tone: beating.isEmpty ? .bad : .neutral),
     ]
-    if let best {
+    if let best = trials.max(by: { TrialScores($0).rank < TrialScores($1).rank }) {
       let scores = TrialScores(best)
+      let headline = scores.headline[0]
       cards.append(
         .init(
-          "Best out-of-sample R² against zero", NumberText.percent(scores.value("r2_zero"), 2),
+          "Best out-of-sample \(headline.heading)", headline.write(scores.value(headline.name)),
           note: "\(best.string("model")), \(best.string("horizon")) ahead, "
-            + "± \(NumberText.percent(scores.error("r2_zero"), 2))",
+            + "± \(headline.write(scores.error(headline.name)))",
           tone: scores.isBetter ? .good : .neutral))
     }
     if let regression = metrics["ofi_regression"], !regression.double("mean_r2").isNaN {
@@ -110,22 +115,21 @@ public struct RunReport {
           note: "of \(regression.string("interval")) mid changes"))
     }
     for backtest in metrics["backtests"].list.prefix(2) {
-      let net = (backtest["result"]?["waterfall"]).double("net")
+      let result = backtest["result"]
+      let net = (result?["waterfall"]).double("net")
+      let trips = (result?["trades"]).int("round_trips")
       cards.append(
         .init(
-          "Net of \(backtest.string("name"))", NumberText.fixed(net, 2),
-          unit: currency(backtest["result"]),
-          note: "after spread, latency and fees", tone: net > 0 ? .good : .bad))
+          "Net of \(backtest.string("name"))", NumberFormat.fixed(2).text(net),
+          unit: currency(result),
+          note: net == 0 && trips == 0
+            ? "it never traded" : "after spread, latency and fees; \(trips) round trips",
+          tone: net > 0 ? .good : net < 0 ? .bad : .neutral))
     }
     var blocks: [ReportBlock] = [.keyFigures(cards)]
     blocks += warnings().map { .callout($0) }
     return ReportPage.Section(
       "Summary", lead: "What was found, and how far it can be trusted.", blocks: blocks)
-  }
-
-  private func value(_ trial: JSONValue, _ score: String) -> Double {
-    let value = TrialScores(trial).value(score)
-    return value.isNaN ? -.infinity : value
   }
 
   private func warnings() -> [ReportBlock.Callout] {
@@ -145,13 +149,13 @@ public struct RunReport {
           "The differences are within chance. Do not trade on them."))
     }
     let losing = metrics["backtests"].list.filter {
-      ($0["result"]?["waterfall"]).double("net") <= 0
+      ($0["result"]?["waterfall"]).double("net") < 0
     }
     if !losing.isEmpty {
       warnings.append(
         .init(
-          .info, "After costs nothing is left",
-          "\(losing.map { $0.string("name") }.joined(separator: ", ")) lost money after costs."))
+          .info, "Costs decide",
+          "After costs, \(losing.map { $0.string("name") }.joined(separator: ", ")) lost money."))
     }
     return warnings
   }

@@ -84,6 +84,18 @@ public struct Workflow: Sendable {
     public var description: String { "\(amount) \(isQuote ? "quote" : "base")" }
   }
 
+  /// What models foretell at each horizon.
+  public enum Target: Sendable, Hashable {
+    /// The mid's return in basis points.
+    case returns
+    /// Down, flat or up, by a threshold in basis points.
+    case classes(thresholdBasisPoints: Double)
+    /// Down, flat or up, by a multiple of a realised volatility among the features (`rv_60s`).
+    case volatilityClasses(multiple: Double, column: String)
+
+    public var isClasses: Bool { self != .returns }
+  }
+
   public struct Validation: Sendable {
     public var folds: Int
     /// The share of the rows that the first fold trains on.
@@ -103,7 +115,7 @@ public struct Workflow: Sendable {
   /// A learner and its settings.
   public struct Model: Sendable {
     public enum Kind: String, CaseIterable, Sendable {
-      case lasso, ridge, lightgbm, linear
+      case lasso, ridge, lightgbm, linear, logistic
       case elasticNet = "elastic-net"
     }
     public var kind: Kind
@@ -170,6 +182,7 @@ public struct Workflow: Sendable {
   public var market: Market
   public var features: Features
   public var horizons: [TimeSpan]
+  public var target: Target
   public var validation: Validation
   public var models: [Model]
   public var backtest: Backtest?
@@ -213,7 +226,8 @@ extension Workflow {
     market = try Market(node.require("market"))
     features = try node["features"].map { try Features($0) } ?? Features()
     let labels = node["labels"]
-    try labels?.rejectUnknown(keys: ["horizons"])
+    try labels?.rejectUnknown(keys: ["horizons", "classes"])
+    target = try labels?["classes"].map { try Target($0) } ?? .returns
     horizons =
       try labels?["horizons"]?.timeSpans() ?? [.seconds(10), .seconds(60), .seconds(300)]
     for horizon in horizons {
@@ -329,6 +343,20 @@ extension Workflow.Features {
     vpinBuckets = try node["vpin_buckets"]?.positive() ?? vpinBuckets
     vpinBar = try node["vpin_bar"]?.positiveSpan() ?? vpinBar
     inputs = try node["inputs"]?.strings() ?? []
+  }
+}
+
+extension Workflow.Target {
+  fileprivate init(_ node: ConfigNode) throws {
+    try node.rejectUnknown(keys: ["threshold_bps", "volatility_multiple", "volatility_column"])
+    switch (node["threshold_bps"], node["volatility_multiple"]) {
+    case (let threshold?, nil): self = .classes(thresholdBasisPoints: try threshold.double())
+    case (nil, let multiple?):
+      self = .volatilityClasses(
+        multiple: try multiple.positiveDouble(),
+        column: try node.require("volatility_column").string())
+    default: throw node.error("give either threshold_bps or volatility_multiple")
+    }
   }
 }
 

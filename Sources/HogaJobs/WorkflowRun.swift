@@ -45,6 +45,9 @@ public struct WorkflowRun: Sendable {
     ]
     metrics.append(("imports", .array(try importAll(into: lake, monitor, say))))
 
+    metrics.append(
+      ("coverage", try CoverageJob(lake: lake, market: workflow.market).run(monitor: monitor)))
+
     let features = FeatureJob(lake: lake, market: workflow.market, options: workflow.features)
     let computed = try features.run(monitor: monitor)
     try computed.write(to: files.path("features.parquet"), producer: producer)
@@ -112,7 +115,8 @@ public struct WorkflowRun: Sendable {
     _ table: Frame, _ files: RunFolder, _ monitor: JobMonitor, _ say: (String) -> Void
   ) throws -> (json: JSONValue, predictions: Frame) {
     let job = EvaluationJob(
-      horizons: workflow.horizons, validation: workflow.validation, models: workflow.models,
+      horizons: workflow.horizons, target: workflow.target, validation: workflow.validation,
+      models: workflow.models,
       inputs: workflow.features.inputs, seed: workflow.seed, threads: workflow.threadCount)
     let result = try job.run(table, monitor: monitor)
     try files.write(result.predictions, to: "predictions.parquet", producer: producer)

@@ -269,7 +269,11 @@ extension Coverage: CustomStringConvertible {
   }
 
   static func seconds(_ nanoseconds: Int64) -> String {
-    String(format: nanoseconds < 10_000_000_000 ? "%.3f s" : "%.1f s", Double(nanoseconds) / 1e9)
+    switch nanoseconds {
+    case ..<1_000_000: "\(nanoseconds) ns"
+    case ..<10_000_000_000: String(format: "%.3f s", Double(nanoseconds) / 1e9)
+    default: String(format: "%.1f s", Double(nanoseconds) / 1e9)
+    }
   }
 }
 

@@ -21,7 +21,7 @@ struct Hoga: ParsableCommand {
       """,
     version: HogaVersion.text,
     subcommands: [
-      DemoCommand.self, RunCommand.self, ImportCommand.self,
+      DemoCommand.self, RunCommand.self, ImportCommand.self, LakeCommand.self,
       FeaturesCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self,
       BacktestCommand.self, ReportCommand.self, DoctorCommand.self,
     ])
@@ -97,7 +97,17 @@ struct JSONOption: ParsableArguments {
   }
 }
 
-/// The command line as given, for the files it makes.
+/// The command line as given, for the files it makes; without `--out`, which would make equal runs
+/// in two folders differ.
 var commandLine: String {
-  (["hoga"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
+  var words = ["hoga"]
+  var arguments = CommandLine.arguments.dropFirst()
+  while let word = arguments.popFirst() {
+    if word == "--out" {
+      _ = arguments.popFirst()
+    } else if !word.hasPrefix("--out=") {
+      words.append(word)
+    }
+  }
+  return words.joined(separator: " ")
 }

@@ -117,6 +117,22 @@ struct ParquetTests {
     #expect(folder.files == ["table.parquet"])
   }
 
+  @Test("refuse decimals of more than 18 digits")
+  func digits() throws {
+    let limit: Int64 = 999_999_999_999_999_999
+    let fits = Frame([("a", .decimal([limit, -limit, Column.missing], scale: 3))])
+    try ParquetWriter.write(fits, to: path)
+    #expect(try ParquetFile(path).read() == fits)
+    #expect(
+      throws: DataError(
+        "row 2 of a row group: column a has more than 18 digits", file: path)
+    ) {
+      try ParquetWriter.write(
+        Frame([("a", .decimal([limit, -limit - 1], scale: 3))]), to: path)
+    }
+    #expect(try ParquetFile(path).read() == fits)
+  }
+
   @Test("refuse rows of another shape, and senseless schemas")
   func shapes() throws {
     let schema = [ColumnSchema("a", .int64), ColumnSchema("b", .decimal(scale: 2))]

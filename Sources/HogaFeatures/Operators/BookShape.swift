@@ -9,12 +9,16 @@ struct BookShape: FeatureOperator {
   let definitions: [FeatureDefinition]
   let events: FeatureEvents = []
   private let levels: [Int]
+  /// The place in `levels` of each number of levels from 1 to the largest.
+  private let places: [Int?]
   private let priceScale: Double
   private let sizeScale: Double
   private var values: [Double]
 
   init(_ settings: FeatureSettings, _ instrument: Instrument) {
-    levels = settings.levels
+    let levels = settings.levels
+    self.levels = levels
+    places = (0..<(levels.max() ?? 0)).map { levels.firstIndex(of: $0 + 1) }
     priceScale = instrument.priceScale
     sizeScale = instrument.sizeScale
     definitions = Self.definitions(settings)
@@ -33,40 +37,32 @@ struct BookShape: FeatureOperator {
       for index in values.indices { values[index] = .nan }
       return
     }
-    let sums = DepthSums(book, doubledMid: doubledMid)
-    let bid = book.bid(0)
-    let ask = book.ask(0)
-    let spread = ask.ticks - bid.ticks
+    let spread = book.asks.ticks(0) - book.bids.ticks(0)
     let hasBase = doubledMid > 0
     values[0] = Double(doubledMid) / (2 * priceScale)
     values[1] = Double(spread) / priceScale
     values[2] = hasBase ? 2e4 * Double(spread) / Double(doubledMid) : .nan
     // m/mid − 1 with the mid taken out by hand: exact until the one division.
-    let tilt = Int128(spread) * (Int128(bid.lots) - Int128(ask.lots))
-    let weight = Int128(doubledMid) * (Int128(bid.lots) + Int128(ask.lots))
+    let bidLots = Int128(book.bids.lots(0))
+    let askLots = Int128(book.asks.lots(0))
+    let tilt = Int128(spread) &* (bidLots - askLots)
+    let weight = Int128(doubledMid) &* (bidLots + askLots)
     values[3] = hasBase ? 1e4 * ratio(tilt, weight) : .nan
-    var index = 4
-    for level in levels {
-      values[index] = imbalance(sums.bidLots[level - 1], sums.askLots[level - 1])
-      index += 1
-    }
-    values[index] = imbalance(Int128(book.bidTotalLots), Int128(book.askTotalLots))
-    index += 1
-    for level in levels {
-      let bids = sums.bidValue[level - 1]
-      values[index] = ratio(bids, bids + sums.askValue[level - 1])
-      index += 1
-    }
+
+    let count = levels.count
+    values[4 + count] = imbalance(Int128(book.bids.totalLots), Int128(book.asks.totalLots))
     // Distances are 10⁴·d/M in bps, d = |2·price − M| in counts: the factor is taken out of the sums.
     let factor = hasBase ? Double(doubledMid) / (1e4 * sizeScale) : .nan
-    for level in levels {
-      values[index] = factor * sums.bidCross[level - 1] / sums.bidSquare[level - 1]
-      values[index + levels.count] = factor * sums.askCross[level - 1] / sums.askSquare[level - 1]
-      index += 1
-    }
-    // A slope through points that all lie at the mid: 0/0 is NaN already, x/0 is not.
-    for slope in (index - levels.count)..<values.count where values[slope].isInfinite {
-      values[slope] = .nan
+    var bids = DepthSums()
+    var asks = DepthSums()
+    for level in 0..<places.count {
+      bids.add(book.bids, level, doubledMid)
+      asks.add(book.asks, level, doubledMid)
+      guard let place = places[level] else { continue }
+      values[4 + place] = imbalance(bids.lots, asks.lots)
+      values[5 + count + place] = ratio(bids.value, bids.value + asks.value)
+      values[5 + 2 * count + place] = bids.slope(factor)
+      values[5 + 3 * count + place] = asks.slope(factor)
     }
   }
 
@@ -75,64 +71,29 @@ struct BookShape: FeatureOperator {
   }
 }
 
-/// Sums over the first L levels for each L; levels that do not exist add nothing.
+/// Sums over a side's first levels; levels that do not exist add nothing.
 private struct DepthSums {
-  var bidLots = InlineArray<10, Int128>(repeating: 0)
-  var askLots = InlineArray<10, Int128>(repeating: 0)
+  var lots: Int128 = 0
   /// Σ price · size, exact: 2⁵⁶ · 2⁶³ · 10 fits.
-  var bidValue = InlineArray<10, Int128>(repeating: 0)
-  var askValue = InlineArray<10, Int128>(repeating: 0)
+  var value: Int128 = 0
   /// Σ distance · cumulative size and Σ distance², of terms that are never negative.
-  var bidCross = InlineArray<10, Double>(repeating: 0)
-  var askCross = InlineArray<10, Double>(repeating: 0)
-  var bidSquare = InlineArray<10, Double>(repeating: 0)
-  var askSquare = InlineArray<10, Double>(repeating: 0)
+  var cross = 0.0
+  var square = 0.0
 
-  init(_ book: BookTop, doubledMid: Int64) {
-    // Spans, since reading an element of a stored inline array copies the array first.
-    let bidTicks = book.bidTicks.span
-    let bidSizes = book.bidLots.span
-    let askTicks = book.askTicks.span
-    let askSizes = book.askLots.span
-    var lots: Int128 = 0
-    var value: Int128 = 0
-    var cross = 0.0
-    var square = 0.0
-    for level in 0..<BookTop.levelCount {
-      if level < book.bidCount {
-        let ticks = bidTicks[level]
-        let size = bidSizes[level]
-        lots += Int128(size)
-        value += Int128(ticks) &* Int128(size)
-        let distance = Double(abs(2 * ticks - doubledMid))
-        cross += distance * lots.nearestDouble
-        square += distance * distance
-      }
-      bidLots[level] = lots
-      bidValue[level] = value
-      bidCross[level] = cross
-      bidSquare[level] = square
-    }
-    lots = 0
-    value = 0
-    cross = 0
-    square = 0
-    for level in 0..<BookTop.levelCount {
-      if level < book.askCount {
-        let ticks = askTicks[level]
-        let size = askSizes[level]
-        lots += Int128(size)
-        value += Int128(ticks) &* Int128(size)
-        let distance = Double(abs(2 * ticks - doubledMid))
-        cross += distance * lots.nearestDouble
-        square += distance * distance
-      }
-      askLots[level] = lots
-      askValue[level] = value
-      askCross[level] = cross
-      askSquare[level] = square
-    }
+  @inline(__always)
+  mutating func add(_ levels: BookTop.Levels, _ level: Int, _ doubledMid: Int64) {
+    guard level < levels.count else { return }
+    let ticks = levels.ticks(level)
+    let size = levels.lots(level)
+    lots &+= Int128(size)
+    value &+= Int128(ticks) &* Int128(size)
+    let distance = Double(abs(2 * ticks - doubledMid))
+    cross += distance * lots.nearestDouble
+    square += distance * distance
   }
+
+  /// NaN where all levels lie at the mid.
+  func slope(_ factor: Double) -> Double { square > 0 ? factor * cross / square : .nan }
 }
 
 extension BookShape {

@@ -28,33 +28,29 @@ struct OrderFlow: FeatureOperator {
   }
 
   mutating func bookChanged(_ book: OrderBook, _ context: FeatureContext) {
-    let bidCount = context.book.bidCount
-    let askCount = context.book.askCount
-    if bidCount > 0 { touch &+= Int128(context.book.bidLots[0]) }
-    if askCount > 0 { touch &+= Int128(context.book.askLots[0]) }
+    let bidCount = context.book.bids.count
+    let askCount = context.book.asks.count
+    if bidCount > 0 { touch &+= Int128(context.book.bids.cells[1]) }
+    if askCount > 0 { touch &+= Int128(context.book.asks.cells[1]) }
     guard context.hasPrevious else { return }
     add(
-      context.book.bidTicks.span, context.book.bidLots.span, bidCount, .buy,
-      context.previous.bidTicks.span, context.previous.bidLots.span, context.previous.bidCount)
+      context.book.bids.cells.span, context.previous.bids.cells.span,
+      min(levels, bidCount, context.previous.bids.count), .buy)
     add(
-      context.book.askTicks.span, context.book.askLots.span, askCount, .sell,
-      context.previous.askTicks.span, context.previous.askLots.span, context.previous.askCount)
+      context.book.asks.cells.span, context.previous.asks.cells.span,
+      min(levels, askCount, context.previous.asks.count), .sell)
   }
 
   /// Adds one side's part of e_n: sizes at a price as good or better came, as good or worse went.
-  ///
-  /// Spans, since reading an element of a stored inline array copies the array first.
   @inline(__always)
   private mutating func add(
-    _ ticks: Span<Int64>, _ lots: Span<Int64>, _ count: Int, _ side: Side,
-    _ ticksBefore: Span<Int64>, _ lotsBefore: Span<Int64>, _ countBefore: Int
+    _ now: Span<Int64>, _ before: Span<Int64>, _ count: Int, _ side: Side
   ) {
-    for level in 0..<min(levels, count, countBefore) {
-      let move =
-        side == .buy
-        ? ticks[level] - ticksBefore[level] : ticksBefore[level] - ticks[level]
-      let came = move >= 0 ? lots[level] : 0
-      let went = move <= 0 ? lotsBefore[level] : 0
+    for level in 0..<count {
+      let move = now[2 * level] - before[2 * level]
+      let isWorse = side == .buy ? move < 0 : move > 0
+      let came = isWorse ? 0 : now[2 * level + 1]
+      let went = isWorse || move == 0 ? before[2 * level + 1] : 0
       // Sizes are not negative, so the difference fits 64 bits.
       let change = Int128(came &- went)
       if side == .buy { flow[level] &+= change } else { flow[level] &-= change }

@@ -9,7 +9,10 @@ struct LearningOptions: ParsableArguments {
   var features: String
   @Option(help: "How far ahead to foretell.")
   var horizon: String = "10s"
-  @Option(help: "lasso, elastic-net, ridge, linear or lightgbm.")
+  @Option(
+    help: "Foretell down, flat and up by this threshold in bps, instead of the return.")
+  var classThreshold: Double?
+  @Option(help: "lasso, elastic-net, ridge, linear, logistic or lightgbm.")
   var model: Workflow.Model.Kind = .lasso
   @Option(name: .customLong("set"), help: "A setting of the model: key=value. May be repeated.")
   var settings: [String] = []
@@ -23,6 +26,7 @@ struct LearningOptions: ParsableArguments {
   func job(folds: Int = 5, minimumTrain: Double = 0.4, embargo: String = "0") throws -> ModelJob {
     ModelJob(
       features: features, horizon: try TimeSpan(argument: horizon),
+      target: classThreshold.map { .classes(thresholdBasisPoints: $0) } ?? .returns,
       model: try Workflow.Model(kind: model, settings: settings),
       inputs: inputs.map { $0.split(separator: ",").map(String.init) } ?? [], seed: UInt64(seed),
       threads: threads > 0 ? threads : nil,
