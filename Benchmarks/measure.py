@@ -51,4 +51,5 @@ def report(program, modules, measurements):
         "system": platform.platform(),
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000,
     }
-    print(json.dumps({"program": program, "machine": machine, "measurements": measurements}, indent=2))
+    document = {"program": program, "machine": machine, "measurements": measurements}
+    print(json.dumps(document, indent=2))

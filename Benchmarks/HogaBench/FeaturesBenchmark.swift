@@ -68,12 +68,20 @@ struct FeaturesBenchmark: ParsableCommand {
         return digest
       },
       facts: {
-        let sums = try table.names.dropFirst().map { name in
+        let sums = try Self.facts.map { name in
           (name, try table.doubles(name).reduce(0) { $1.isNaN ? $0 : $0 + abs($1) })
         }
-        return [("rows", Double(table.rowCount))] + sums
+        return [
+          ("rows", Double(table.rowCount)), ("columns", Double(table.columnCount - 1)),
+        ] + sums
       })
   }
+
+  /// Columns whose sums a peer must find as well, one of each kind.
+  private static let facts = [
+    "mid", "imbalance_5", "ofi_60s", "mlofi_5_60s", "ofi_norm_60s", "volume_60s", "rv_60s",
+    "kyle_lambda_60s", "effective_spread_bps_60s", "vpin", "vpin_bvc",
+  ]
 
   private func frames(_ source: Replay.Source?) throws -> [Frame] {
     var frames: [Frame] = []

@@ -16,29 +16,30 @@ struct LakeBenchmark: ParsableCommand {
   func run() throws {
     let machine = Machine()
     try Scratch.with(common) { scratch in
-      let partitions = try Lake(root: lake).partitions()
-      let tables = Set(partitions.map(\.table)).sorted()
-      let measurements = try tables.flatMap { table in
-        let files = try partitions.filter { $0.table == table }.map { try ParquetFile($0.path) }
-        return try measure(files.max { $0.rowCount < $1.rowCount }!, of: table, scratch)
+      let partitions = Dictionary(grouping: try Lake(root: lake).partitions()) {
+        "\($0.venue) \($0.table)"
+      }
+      let measurements = try partitions.sorted { $0.key < $1.key }.flatMap { name, partitions in
+        let files = try partitions.map { try ParquetFile($0.path) }
+        return try measure(files.max { $0.rowCount < $1.rowCount }!, name, scratch)
       }
       machine.report("lake", measurements)
     }
   }
 
   private func measure(
-    _ file: ParquetFile, of table: String, _ scratch: Scratch
+    _ file: ParquetFile, _ name: String, _ scratch: Scratch
   ) throws -> [Measurement] {
     let frame = try file.read()
     let megabytes = Double(frame.memoryBytes) / 1e6
-    let copy = scratch.path + "/\(table).parquet"
+    let copy = scratch.path + "/lake-copy.parquet"
     func digest() throws -> FNV1a {
       var digest = FNV1a()
       digest.add(try ParquetFile(copy).read())
       return digest
     }
     let write = try Measurement(
-      "lake, write \(table)", unit: "MB", counted: "columns in memory to a file on the disk",
+      "write \(name)", unit: "MB", counted: "columns in memory to a file on the disk",
       repeats: common.repeats
     ) {
       let writer = try ParquetWriter(path: copy, schema: frame.schema, metadata: file.metadata)
@@ -56,7 +57,7 @@ struct LakeBenchmark: ParsableCommand {
         })
     }
     let read = try Measurement(
-      "lake, read \(table)", unit: "MB", counted: "a cached file to columns in memory",
+      "read \(name)", unit: "MB", counted: "a cached file to columns in memory",
       repeats: common.repeats
     ) {
       let columns = try ParquetFile(copy).read()
