@@ -47,9 +47,9 @@ def speed(side, clock, pick):
     """Units per second by the best or the median repeat."""
     value = side["amount"] / pick(side[clock])
     for scale, letter in ((1e6, "M "), (1e3, "k ")):
-        if value >= scale:
+        if value >= scale and side["unit"] != "MB":
             return f"{value / scale:.2f} {letter}{side['unit']}/s"
-    return f"{value:.{0 if value >= 100 else 1}f} {side['unit']}/s"
+    return f"{value:,.{0 if value >= 100 else 1}f} {side['unit']}/s"
 
 
 def row(name, hoga, peer=None):
