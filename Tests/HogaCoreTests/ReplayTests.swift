@@ -77,4 +77,23 @@ struct ReplayTests {
     var bad = try Replay(book: source(book(secondBid: 99), chunk: 1), trades: nil)
     #expect(throws: DataError.self) { try bad.run(into: &recorder) }
   }
+
+  @Test("plays every level row in its place, however long the chunks are")
+  func manyLevelRows() throws {
+    let rows = Array(Int64(0)..<700)
+    let book = Frame([
+      ("arrival", .timestamp(rows)), ("time", .timestamp(rows)), ("sequence", .int64(rows)),
+      ("bid_price_1", .decimal(rows.map { $0 * 3 }, scale: 0)),
+      ("bid_size_1", .decimal(rows.map { $0 % 7 + 1 }, scale: 0)),
+      ("ask_price_1", .decimal(rows.map { $0 * 3 + 1 }, scale: 0)),
+      ("ask_size_1", .decimal(rows.map { $0 % 11 + 1 }, scale: 0)),
+    ])
+    let expected = rows.map { "\($0) \($0 * 3)x\($0 % 7 + 1) \($0 * 3 + 1)x\($0 % 11 + 1)" }
+    for chunk in [1, 100, 127, 128, 129, 256, 300, 700] {
+      var replay = try Replay(book: source(book, chunk: chunk), trades: nil)
+      var recorder = Recorder()
+      try replay.run(into: &recorder)
+      #expect(recorder.log == expected)
+    }
+  }
 }
