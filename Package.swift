@@ -87,6 +87,13 @@ let package = Package(
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: settings),
+      .executableTarget(
+        name: "hoga-bench",
+        dependencies: [
+          "HogaJobs", "HogaCore", "HogaLake", "HogaImport", "HogaFeatures", "HogaLearn", "HogaSim",
+          .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        path: "Benchmarks/HogaBench", swiftSettings: settings),
       .testTarget(
         name: "hogaTests", dependencies: ["HogaCore", "HogaConfig", "HogaLake"],
         swiftSettings: settings),

@@ -5,21 +5,21 @@ over events or rows. The same 85 columns as `hoga features`, for a day without g
 one-sided books (which the sums below could not tell apart). Float prefix sums lose the last digits
 that Hoga keeps; `--compare` shows how many.
 
-    taskset -c 0 python Benchmarks/features.py LOBSTER_SampleFile_AMZN_2012-06-21_5.zip
+    python Benchmarks/features.py LOBSTER_SampleFile_AMZN_2012-06-21_5.zip --lake FOLDER
 
-Prints JSON: seconds (best of --repeats, reading excluded), events per second, rows, columns.
-Made for Python 3.11, NumPy 2.4, Polars 2.1.
+Measures the features from arrays in memory, and with --lake, which is where `hoga-bench features`
+left the day, also from its Parquet files on. Prints JSON as `hoga-bench` does.
 """
 
 import argparse
 import io
-import json
 import math
-import time
+import pathlib
 import zipfile
 
 import numpy as np
 import polars as pl
+from measure import measure, report
 
 SECOND = 1_000_000_000
 WINDOWS = (20, 60, 300)  # in steps of one second
@@ -64,6 +64,39 @@ def read_zip(path):
         "sign": -messages["direction"].to_numpy()[rows],
     }
     return sides, trades
+
+
+def read_lake(lake):
+    """The same from a lake's Parquet; decimals are taken as the integers that are stored."""
+
+    def table(name):
+        (path,) = pathlib.Path(lake, name).glob("venue=*/symbol=*/date=*/part-0.parquet")
+        columns = pl.read_parquet(path, hive_partitioning=False)
+        return columns.with_columns(
+            pl.selectors.decimal().to_physical().cast(pl.Int64),
+            pl.selectors.datetime().to_physical(),
+        )
+
+    book, trades = table("book"), table("trades")
+    levels = sum(name.startswith("bid_price_") for name in book.columns)
+
+    def cells(kind):
+        return np.stack([book[f"{kind}_{level + 1}"].to_numpy() for level in range(levels)])
+
+    sides = {
+        "time": book["time"].to_numpy(),
+        "ask": cells("ask_price"),
+        "ask_size": cells("ask_size"),
+        "bid": cells("bid_price"),
+        "bid_size": cells("bid_size"),
+    }
+    return sides, {
+        "time": trades["time"].to_numpy(),
+        "row": np.searchsorted(book["sequence"].to_numpy(), trades["sequence"].to_numpy()),
+        "price": trades["price"].to_numpy(),
+        "size": trades["size"].to_numpy(),
+        "sign": trades["aggressor"].to_numpy(),
+    }
 
 
 def prefix(values):
@@ -263,32 +296,54 @@ def compare(table, path):
     return worst
 
 
+FACTS = ["mid", "imbalance_5", "ofi_60s", "mlofi_5_60s", "ofi_norm_60s", "volume_60s"]
+FACTS += ["rv_60s", "kyle_lambda_60s", "effective_spread_bps_60s", "vpin", "vpin_bvc"]
+
+
+def facts(table):
+    sums = table.select(pl.col(FACTS).fill_nan(0).abs().sum()).row(0, named=True)
+    return {"rows": table.height, "columns": table.width - 1} | sums
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("archive", help="LOBSTER zip with message and order-book file")
+    parser.add_argument("--lake", help="lake that holds the day")
     parser.add_argument("--bucket", type=float, default=2_000)
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--compare", help="feature table written by hoga, to compare with")
     arguments = parser.parse_args()
     book, trades = read_zip(arguments.archive)
-    best = math.inf
-    for _ in range(arguments.repeats):
-        start = time.perf_counter()
-        table = features(book, trades, arguments.bucket)
-        best = min(best, time.perf_counter() - start)
-    events = len(book["time"]) + len(trades["time"])
-    result = {
-        "name": "features",
-        "library": f"numpy {np.__version__}, polars {pl.__version__}",
-        "seconds": best,
-        "events": events,
-        "events_per_second": events / best,
-        "rows": table.height,
-        "columns": table.width,
-    }
     if arguments.compare:
-        result["largest_difference"] = compare(table, arguments.compare)
-    print(json.dumps(result, indent=2))
+        table = features(book, trades, arguments.bucket)
+        for name, worst in compare(table, arguments.compare).items():
+            print(f"{name}: {worst:.3g}")
+        return
+    events = len(book["time"]) + len(trades["time"])
+    measurements = [
+        measure(
+            "features, from memory",
+            "events",
+            "book rows and trades, from arrays to a feature table in memory",
+            arguments.repeats,
+            lambda: features(book, trades, arguments.bucket),
+            events,
+            facts,
+        )
+    ]
+    if arguments.lake:
+        measurements.append(
+            measure(
+                "features, whole job",
+                "events",
+                "book rows and trades, read from Parquet, to a feature table in memory",
+                arguments.repeats,
+                lambda: features(*read_lake(arguments.lake), arguments.bucket),
+                events,
+                facts,
+            )
+        )
+    report("features.py", [np, pl], measurements)
 
 
 if __name__ == "__main__":

@@ -122,10 +122,15 @@ private struct BookRows {
   private var sizes: [Int64] = []
   private var last: [Bool] = []
 
-  // Level rows, one after another, each `4 · levelCount` cells: bid price and size, ask price and
-  // size, best first. Laid out by row, since a replay reads all cells of a row at once.
-  private var cells: [Int64] = []
+  // Levels: `4 · levelCount` columns, bid price and size, ask price and size, best first. A replay
+  // reads all cells of a row at once, so rows are laid out one after another, a block at a time:
+  // few enough to stay in the nearest cache.
+  private static let blockRows = 128
+  private var levelColumns: [[Int64]] = []
   private var levelCount = 0
+  private var cells: [Int64] = []
+  /// The rows that `cells` holds.
+  private var block = 0..<0
 
   init(_ source: @escaping Replay.Source) throws {
     self.source = source
@@ -172,9 +177,10 @@ private struct BookRows {
     book.set(side, ticks: prices[row], lots: sizes[row])
   }
 
-  private func replace(_ book: inout OrderBook) throws {
+  private mutating func replace(_ book: inout OrderBook) throws {
+    if row == block.upperBound { turnBlock() }
     book.isStale = false
-    let start = row * levelCount * 4
+    let start = (row - block.lowerBound) * levelCount * 4
     if let level = book.bids.load(cells.span, from: start, stride: 4, levels: levelCount) {
       throw DataError("not below the level above", row: row + 1, column: "bid_price_\(level + 1)")
     }
@@ -222,15 +228,27 @@ private struct BookRows {
     levelCount = 0
     while frame.contains("bid_price_\(levelCount + 1)") { levelCount += 1 }
     guard levelCount > 0 else { throw DataError("no such column", column: "bid_price_1") }
-    cells = [Int64](repeating: 0, count: rowCount * levelCount * 4)
-    for level in 0..<levelCount {
-      let names = ["bid_price", "bid_size", "ask_price", "ask_size"]
-      for (offset, name) in names.enumerated() {
-        var cell = level * 4 + offset
-        for value in try frame.int64s("\(name)_\(level + 1)") {
-          cells[cell] = value
-          cell += levelCount * 4
-        }
+    let names = ["bid_price", "bid_size", "ask_price", "ask_size"]
+    levelColumns = []
+    for level in 1...levelCount {
+      for name in names { levelColumns.append(try frame.int64s("\(name)_\(level)")) }
+    }
+    cells = [Int64](repeating: 0, count: Self.blockRows * levelColumns.count)
+    block = 0..<0
+  }
+
+  /// Lays out the rows from `row` on.
+  private mutating func turnBlock() {
+    block = row..<min(row + Self.blockRows, rowCount)
+    let block = block
+    let stride = levelColumns.count
+    let levelColumns = levelColumns
+    var cells = cells.mutableSpan
+    for column in 0..<stride {
+      var cell = column
+      for value in levelColumns[column][block] {
+        cells[cell] = value
+        cell += stride
       }
     }
   }
