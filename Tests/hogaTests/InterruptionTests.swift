@@ -1,0 +1,156 @@
+import Foundation
+import HogaCore
+import HogaLake
+import Testing
+
+@Suite("Interrupted work leaves nothing half-written")
+struct InterruptionTests {
+  let folder: TemporaryFolder
+  init() throws { folder = try TemporaryFolder() }
+
+  private static let importing = [
+    "import", "binance-raw", "long.txt", "--market", "usdm", "--symbol", "BTCUSDT", "--lake",
+    "lake",
+  ]
+
+  /// A capture that takes a while, over midnight.
+  private func writeLongCapture(rounds: Int) throws {
+    let text = try CaptureText(Repository.capture("usdm.gz"))
+    try text.repeated(rounds, every: 16).write(to: URL(fileURLWithPath: folder("long.txt")))
+  }
+
+  private var hasTemporaryFile: Bool {
+    (FileManager.default.subpaths(atPath: folder("lake")) ?? []).contains { $0.hasSuffix(".tmp") }
+  }
+
+  @Test(
+    "Ctrl-C during an import stops it with 130, and the lake is as before",
+    arguments: [true, false])
+  func interruptedImport(hasLake: Bool) throws {
+    try writeLongCapture(rounds: 30)
+    if hasLake {
+      // Of another market, and of this one.
+      try folder.hoga(
+        "import", "binance-raw", Repository.capture("spot.gz"), "--market", "spot", "--symbol",
+        "BTCUSDT", "--lake", "lake"
+      ).expect(exitCode: 0)
+      try FileManager.default.copyItem(atPath: folder("long.txt"), toPath: folder("whole.txt"))
+      let lines = try CaptureText(Repository.capture("usdm.gz")).lines
+      try folder.write(lines.joined(separator: "\n") + "\n", to: "long.txt")
+      try CommandLineRun(Self.importing, in: folder.path).expect(exitCode: 0)
+      _ = try FileManager.default.replaceItemAt(
+        URL(fileURLWithPath: folder("long.txt")),
+        withItemAt: URL(fileURLWithPath: folder("whole.txt")))
+    }
+    let before = folder.snapshot()
+    let running = try RunningCommand(Self.importing, in: folder.path)
+    #expect(running.freeze { hasTemporaryFile })
+    running.send(SIGINT)
+    running.send(SIGCONT)
+    let run = try running.finish(timeLimit: 20)
+    run.expectFailure(130, saying: "stopped")
+    expectEqual(folder.snapshot(), before)
+  }
+
+  @Test(
+    "Ctrl-C while features are computed stops with 130, and no table appears",
+    arguments: [true, false])
+  func interruptedFeatures(toFile: Bool) throws {
+    try writeLongCapture(rounds: 30)
+    try CommandLineRun(Self.importing, in: folder.path).expect(exitCode: 0)
+    let before = folder.snapshot()
+    let command = [
+      "features", "--lake", "lake", "--venue", "binance-usdm", "--symbol", "BTCUSDT", "--from",
+      "2024-08-08", "--to", "2024-08-09", "--every", "10ms", "--windows", "1s,10s,60s",
+    ]
+    let running = try RunningCommand(
+      command + (toFile ? ["--out", "f.parquet"] : []), in: folder.path)
+    // The work has begun once a partition is open.
+    let began = running.freeze { running.holdsOpen("part-0.parquet") }
+    #expect(began)
+    running.send(SIGINT)
+    running.send(SIGCONT)
+    try running.finish(timeLimit: 20).expectFailure(130, saying: "stopped")
+    expectEqual(folder.snapshot(), before)
+  }
+
+  @Test("kill -9 during an import leaves no partition, and the next import cleans up after it")
+  func killedImport() throws {
+    try writeLongCapture(rounds: 30)
+    let running = try RunningCommand(Self.importing, in: folder.path)
+    #expect(running.freeze { hasTemporaryFile })
+    running.send(SIGKILL)
+    let killed = try running.finish(timeLimit: 20)
+    #expect(killed.exitCode == nil, "\(killed)")
+    #expect(hasTemporaryFile)
+    let lake = Lake(root: folder("lake"))
+    #expect(try lake.partitions() == [])
+    // What is there is hidden from those who read the folders as a data set.
+    for file in folder.files("lake") {
+      #expect(file.split(separator: "/").last?.hasPrefix(".") == true)
+    }
+    try folder.hoga(
+      "features", "--lake", "lake", "--venue", "binance-usdm", "--symbol", "BTCUSDT", "--date",
+      "2024-08-08", "--out", "f.parquet"
+    ).expectFailure(66, saying: "BTCUSDT")
+
+    try CommandLineRun(Self.importing, in: folder.path).expect(exitCode: 0)
+    let partitions = try lake.partitions()
+    #expect(partitions.map(\.table) == ["depth", "depth", "quotes", "quotes", "trades", "trades"])
+    #expect(folder.files("lake").count == partitions.count)
+    // And a quiet run writes the same.
+    let after = folder.snapshot("lake")
+    try FileManager.default.removeItem(atPath: folder("lake"))
+    try CommandLineRun(Self.importing, in: folder.path).expect(exitCode: 0)
+    expectEqual(folder.snapshot("lake"), after)
+  }
+}
+
+@Suite("A full disk")
+struct FullDiskTests {
+  let folder: TemporaryFolder
+  init() throws { folder = try TemporaryFolder() }
+
+  /// Runs `mount` or `umount`, and says whether it worked.
+  private static func run(_ tool: String, _ arguments: [String]) -> Bool {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [tool] + arguments
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return false }
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+  }
+
+  @Test(
+    "stops an import with 74 and the file's name, and nothing is left",
+    .enabled(if: geteuid() == 0, "only root may mount a small disk"))
+  func fullDisk() throws {
+    let disk = folder("disk")
+    try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: false)
+    guard Self.run("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk]) else {
+      print("the full disk was not tested: this root may not mount")
+      return
+    }
+    defer { _ = Self.run("umount", [disk]) }
+    try folder.hoga(
+      "import", "binance-raw", Repository.capture("usdm.gz"), "--market", "usdm", "--symbol",
+      "BTCUSDT", "--lake", "disk/lake"
+    ).expect(exitCode: 0)
+    let before = folder.snapshot("disk/lake")
+    let text = try CaptureText(Repository.capture("usdm.gz"))
+    try text.repeated(10, every: 16).write(to: URL(fileURLWithPath: folder("usdm.gz")))
+    try folder.hoga(
+      "import", "binance-raw", "usdm.gz", "--market", "usdm", "--symbol", "BTCUSDT", "--lake",
+      "disk/lake"
+    ).expectFailure(74, saying: "part-0.parquet", "No space left on device")
+    expectEqual(folder.snapshot("disk/lake"), before)
+    try CommandLineRun(
+      ["features"] + TemporaryFolder.market.map { $0 == "lake" ? "disk/lake" : $0 } + [
+        "--every", "2ms", "--windows", "1s,2s,4s,8s", "--out", "disk/f.parquet",
+      ], in: folder.path
+    ).expectFailure(74, saying: "disk/f.parquet", "No space left on device")
+    expectEqual(folder.snapshot("disk/lake"), before)
+    #expect(folder.files("disk").count == before.values.count { $0 != nil })
+  }
+}
