@@ -47,13 +47,13 @@ extension RunReport {
       "Tables",
       columns: [
         .init("Table"), .init("Rows", .integer), .init("First"), .init("Last"),
-        .init("Seconds with an event", .percent(1)), .init("Longest silence", .fixed(2), unit: "s"),
+        .init("Active seconds", .percent(1)), .init("Longest silence", .fixed(2), unit: "s"),
         .init("Feed gaps", .integer), .init("Size", .prefixed(3, unit: "B")),
       ],
       rows: coverage.map { entry in
         .init([
           .text(entry.string("table")), .number(entry.double("rows")),
-          .text(entry.string("first")), .text(entry.string("last")),
+          .text(Self.plain(entry.string("first"))), .text(Self.plain(entry.string("last"))),
           .number(entry.double("active_share")), .number(entry.double("longest_silence_s")),
           .number(entry.double("feed_gaps")), .number(entry.double("bytes")),
         ])

@@ -26,48 +26,56 @@ extension RunReport {
     let shown = isClasses ? Self.classScores : Self.returnScores
     var rows: [ReportTable.Row] = []
     for horizon in horizons {
-      rows.append(.init([.text("\(horizon) ahead")], role: .group))
       let here = models.compactMap { trial($0, horizon) }
+      guard let first = here.first.map({ TrialScores($0) }) else { continue }
+      rows.append(
+        .init(
+          [
+            .text(
+              "\(horizon) ahead, \(NumberText.count(first.rows)) rows; to beat: "
+                + first.bestBaseline.name)
+          ], role: .group))
       for trial in here {
         let scores = TrialScores(trial)
         rows.append(
           .init(
-            [.text(trial.string("model")), .number(Double(scores.rows))]
+            [.text(trial.string("model"))]
               + shown.map { .estimate(scores.value($0.name), error: scores.error($0.name)) }
-              + [.text(scores.verdict)]))
+              + [scores.isAhead ? Self.p(scores.pValue) : .text("behind")]))
       }
-      guard let scores = here.first.map({ TrialScores($0) }) else { continue }
-      for baseline in scores.baselineNames {
+      for baseline in first.baselineNames {
         rows.append(
           .init(
-            [.text(baseline), .number(Double(scores.rows))]
-              + shown.map { .number(scores.baseline(baseline, of: $0.name)) }
-              + [.text("baseline")], role: .baseline))
+            [.text(baseline)]
+              + shown.map { .number(first.baseline(baseline, of: $0.name)) } + [.empty],
+            role: .baseline))
       }
     }
     let columns: [ReportTable.Column] =
-      [.init("Model"), .init("Rows", .integer)] + shown.map(\.column)
-      + [.init("Verdict", footnote: 1)]
+      [.init("Model")] + shown.map(\.column) + [.init("p", .fixed(3), footnote: 1)]
     return ReportTable(
       "Scores", subtitle: "over all test rows, ± one standard error", columns: columns, rows: rows,
       footnotes: [
         "Diebold–Mariano (1995) against the baseline with the least "
           + (isClasses ? "log loss" : "squared error")
-          + ", two-sided, at 5 %; not corrected for the number of trials."
+          + ", two-sided; not corrected for the number of trials."
       ]
         + (isClasses
           ? []
           : [
-            "Direction: share of rows whose sign was foretold, where neither return nor forecast is "
-              + "zero."
+            "Share of rows whose sign was foretold, where neither return nor forecast is zero."
           ]))
+  }
+
+  private static func p(_ value: Double) -> ReportTable.Cell {
+    value < 0.001 ? .text("< 0.001") : .number(value)
   }
 
   private static let returnScores: [(name: String, column: ReportTable.Column)] = [
     ("r2_zero", .init("R² vs zero", .percent(2))),
-    ("r2", .init("R² vs training mean", .percent(2))), ("ic", .init("IC", .fixed(3))),
+    ("r2", .init("vs mean", .percent(2))), ("ic", .init("IC", .fixed(3))),
     ("rank_ic", .init("Rank IC", .fixed(3))),
-    ("direction_accuracy", .init("Direction right", .percent(1), footnote: 2)),
+    ("direction_accuracy", .init("Direction", .percent(1), footnote: 2)),
     ("rmse", .init("RMSE", .fixed(3), unit: "bps")),
   ]
   private static let classScores: [(name: String, column: ReportTable.Column)] = [
@@ -94,7 +102,9 @@ extension RunReport {
         subtitle: "by fold, ± one standard error",
         chart: BarChart(
           groups: folds.map { "Fold \($0.int("fold"))" }, series: series, style: .dots,
-          format: .fixed(2))))
+          format: .fixed(2)),
+        caption: isClasses
+          ? "" : "Where a dot is missing, the forecast was a constant, which has no correlation."))
   }
 
   private func bestTrialFigure() throws -> ReportBlock {
@@ -215,7 +225,7 @@ extension RunReport {
       ],
       rows: blocks.map {
         .init([
-          .text($0.string("start")), .number($0.double("count")),
+          .text(Self.plain($0.string("start"))), .number($0.double("count")),
           .estimate($0.double("slope"), error: $0.double("slope_se")),
           .number($0.double("slope") / $0.double("slope_se")), .number($0.double("r2")),
         ])

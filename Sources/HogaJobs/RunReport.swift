@@ -43,7 +43,7 @@ public struct RunReport {
     ]
     return ReportPage(
       "\(market.string("symbol")) on \(market.string("venue"))",
-      subtitle: "\(market.string("from")) to \(market.string("to")) UTC",
+      subtitle: "\(Self.plain(market.string("from"))) – \(Self.plain(market.string("to"))) UTC",
       kicker: "Hoga · \(metrics.string("name"))", sections: sections.compactMap { $0 },
       origins: [
         .init("Hoga", metrics.string("hoga")), .init("Command", metrics.string("command")),
@@ -78,6 +78,11 @@ public struct RunReport {
     (try? files.json("config.json"))?.text() ?? ""
   }
 
+  /// An ISO time to the second, as people write it: `2024-08-08 23:54:16`.
+  static func plain(_ time: String) -> String {
+    String(time.prefix(19)).replacing("T", with: " ").replacing("Z", with: "")
+  }
+
   // MARK: Summary
 
   private func summary() -> ReportPage.Section {
@@ -110,12 +115,16 @@ public struct RunReport {
           note: "of \(regression.string("interval")) mid changes"))
     }
     for backtest in metrics["backtests"].list.prefix(2) {
-      let net = (backtest["result"]?["waterfall"]).double("net")
+      let result = backtest["result"]
+      let net = (result?["waterfall"]).double("net")
+      let trips = (result?["trades"]).int("round_trips")
       cards.append(
         .init(
-          "Net of \(backtest.string("name"))", NumberText.fixed(net, 2),
-          unit: currency(backtest["result"]),
-          note: "after spread, latency and fees", tone: net > 0 ? .good : .bad))
+          "Net of \(backtest.string("name"))", NumberFormat.fixed(2).text(net),
+          unit: currency(result),
+          note: net == 0 && trips == 0
+            ? "it never traded" : "after spread, latency and fees; \(trips) round trips",
+          tone: net > 0 ? .good : net < 0 ? .bad : .neutral))
     }
     var blocks: [ReportBlock] = [.keyFigures(cards)]
     blocks += warnings().map { .callout($0) }

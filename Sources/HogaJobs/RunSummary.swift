@@ -14,7 +14,7 @@ public struct RunSummary: Sendable {
   private var heading: String {
     let market = metrics["market"]
     return "\(market.string("symbol")) on \(market.string("venue")), "
-      + "\(market.string("from")) – \(market.string("to")): "
+      + "\(RunReport.plain(market.string("from"))) – \(RunReport.plain(market.string("to"))) UTC: "
       + "\(NumberText.count(market.int("events"))) rows of events, "
       + "\(NumberText.count(market.int("rows"))) rows of \(market.int("features")) features"
   }

@@ -74,21 +74,25 @@ struct TrialScores {
     return all.max { sign * $0.1 < sign * $1.1 } ?? (baselineNames[0], 0)
   }
 
-  /// Whether the model beats the best baseline by more than chance, in words.
+  /// Whether the model loses less than the best baseline, be it by chance.
+  var isAhead: Bool {
+    isClasses
+      ? value(primary) < bestBaseline.value : value(primary) > bestBaseline.value
+  }
+
+  /// Of the comparison with the best baseline, after Diebold and Mariano.
+  var pValue: Double {
+    comparisons.first { $0.string("against") == bestBaseline.name }.double("p_value")
+  }
+
+  /// Whether the model beats the best baseline by more than chance.
+  var isBetter: Bool { isAhead && pValue < 0.05 }
+
+  /// The same in words.
   var verdict: String {
-    let best = bestBaseline
-    let comparison = comparisons.first { $0.string("against") == best.name }
-    let p = comparison.double("p_value")
-    let sign = isClasses ? -1.0 : 1.0
-    guard sign * value(primary) > sign * best.value else { return "does not beat \(best.name)" }
-    return p < 0.05
-      ? "beats \(best.name) (\(Self.text(p: p)))"
-      : "no better than \(best.name) (\(Self.text(p: p)))"
+    let name = bestBaseline.name
+    guard isAhead else { return "does not beat \(name)" }
+    let p = pValue < 0.001 ? "p < 0.001" : "p = \(NumberText.fixed(pValue, 3))"
+    return isBetter ? "beats \(name) (\(p))" : "no better than \(name) (\(p))"
   }
-
-  private static func text(p: Double) -> String {
-    p < 0.001 ? "p < 0.001" : "p = \(NumberText.fixed(p, 3))"
-  }
-
-  var isBetter: Bool { verdict.hasPrefix("beats") }
 }

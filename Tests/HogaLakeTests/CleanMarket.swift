@@ -148,7 +148,8 @@ private struct TradeMaker {
       stamps.columns + [
         ("id", .int64(prices.indices.map { 5_000 + 2 * Int64($0) })),
         ("price", .decimal(prices, scale: instrument.priceDecimals)),
-        ("size", .decimal(sizes, scale: instrument.sizeDecimals)), ("aggressor", .int32(aggressors)),
+        ("size", .decimal(sizes, scale: instrument.sizeDecimals)),
+        ("aggressor", .int32(aggressors)),
       ])
   }
 }

@@ -101,7 +101,8 @@ struct LakeCheckTests {
       frame.edit("aggressor") { $0[row] = 2 }
     },
     Fault(
-      table: .trades, kind: .otherDate, row: 0, detail: "2024-08-07T00:00:00Z", silenceLimit: .seconds(200_000)
+      table: .trades, kind: .otherDate, row: 0, detail: "2024-08-07T00:00:00Z",
+      silenceLimit: .seconds(200_000)
     ) { frame, row in
       frame.edit("arrival") { $0[row] = CivilDate("2024-08-07")!.start.nanoseconds }
       frame.edit("time") { $0[row] = Column.missing }
@@ -151,7 +152,8 @@ struct LakeCheckTests {
         for later in row..<times.count { times[later] += shift }
       }
     },
-    Fault(table: .book, kind: .crossed, row: 5, detail: "bid 61900.00, ask 61800.10") { frame, row in
+    Fault(table: .book, kind: .crossed, row: 5, detail: "bid 61900.00, ask 61800.10") {
+      frame, row in
       frame.edit("bid_price_1") { $0[row] = 6_190_000 }
     },
     Fault(table: .book, kind: .locked, row: 5, detail: "at 61800.10") { frame, row in
@@ -310,7 +312,8 @@ struct LakeCheckTests {
     try market.write(to: lake, [.trades])
     let report = try LakeCheck().run(lake)
     let text = "\(report)"
-    #expect(text.hasPrefix("trades test BTCUSDT 2024-08-08: \(market.trades.rowCount) rows, 01:00:"))
+    #expect(
+      text.hasPrefix("trades test BTCUSDT 2024-08-08: \(market.trades.rowCount) rows, 01:00:"))
     #expect(
       text.hasSuffix(
         """

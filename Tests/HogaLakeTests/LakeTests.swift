@@ -95,4 +95,146 @@ struct LakeTests {
           + "(3 days)")
     }
   }
+
+  @Test("lists by table, venue, symbol and dates, sorted, and nothing else")
+  func listing() throws {
+    #expect(throws: MissingInputError("\(lake.root): no lake here")) { _ = try lake.partitions() }
+    let transaction = lake.begin(producer: "test", sources: [])
+    let frame = Frame([("a", .int64([1]))])
+    var expected: [String] = []
+    for table in ["b", "a"] {
+      for venue in ["y", "x"] {
+        for symbol in ["S2", nil, "S1"] {
+          for offset in [2, 0, 1] {
+            let date = day.adding(days: offset)
+            try transaction.append(frame, to: table, venue: venue, symbol: symbol, date: date)
+            expected.append("\(table) \(venue) \(symbol.map { $0 + " " } ?? "")\(date)")
+          }
+        }
+      }
+    }
+    try transaction.commit()
+    // Strangers of every kind are no partitions.
+    for path in [
+      "a/venue=x/symbol=S1/date=2024-08-32/part-0.parquet", "a/venue=x/symbol=S1/part-0.parquet",
+      "a/venue=x/date=2024-08-08/part-1.parquet",
+      "a/other/symbol=S1/date=2024-08-08/part-0.parquet",
+      ".hidden/venue=x/date=2024-08-08/part-0.parquet", "part-0.parquet",
+    ] {
+      try FileManager.default.createDirectory(
+        atPath: "\(lake.root)/\(path.dropLast("/part-0.parquet".count))",
+        withIntermediateDirectories: true)
+      try Data().write(to: URL(fileURLWithPath: "\(lake.root)/\(path)"))
+    }
+    let all = try lake.partitions()
+    #expect(all == all.sorted())
+    #expect(Set(all.map(\.name)) == Set(expected) && all.count == expected.count)
+    #expect(all[0].name == "a x 2024-08-08" && all[3].name == "a x S1 2024-08-08")
+    #expect(try lake.partitions(table: "b", venue: "y").count == 9)
+    #expect(try lake.partitions(symbol: "S2").count == 12)
+    #expect(
+      try lake.partitions(table: "a", venue: "x", symbol: "S1", dates: day...day).map(\.name)
+        == ["a x S1 2024-08-08"])
+    #expect(try lake.partitions(dates: day.adding(days: 2)...day.adding(days: 9)).count == 12)
+    #expect(try lake.partitions(table: "c").isEmpty)
+  }
+
+  @Test(
+    "refuses names that would leave their folder or hide",
+    arguments: [
+      "", "..", ".", ".x", "a/b", "a\\b", "a=b", "a\n", "a\u{7F}",
+      String(repeating: "x", count: 201),
+    ])
+  func names(name: String) throws {
+    let transaction = lake.begin(producer: "test", sources: [])
+    let frame = Frame([("a", .int64([1]))])
+    #expect(throws: UsageError.self) {
+      try transaction.append(frame, to: name, venue: "v", symbol: "s", date: day)
+    }
+    #expect(throws: UsageError.self) {
+      try transaction.append(frame, to: "t", venue: name, symbol: "s", date: day)
+    }
+    #expect(throws: UsageError.self) {
+      try transaction.append(frame, to: "t", venue: "v", symbol: name, date: day)
+    }
+    #expect(folder.files.isEmpty)
+  }
+
+  @Test("replaces a partition only where none of its sources is lost")
+  func replacing() throws {
+    func write(_ sources: [String], replace: Bool = false, rows: Int = 1) throws {
+      let transaction = lake.begin(producer: "test", sources: sources, replace: replace)
+      for table in ["a", "b"] {
+        try transaction.append(
+          Frame([("a", .int64((0..<rows).map { Int64($0) }))]), to: table, venue: "v", symbol: "s",
+          date: day)
+      }
+      try transaction.commit()
+    }
+    try write(["x/1.gz", "2.gz"])
+    try write(["2.gz", "y/1.gz", "3.gz"], rows: 2)
+    let path = try lake.partitions()[0].path
+    #expect(
+      throws: DataError(
+        "was made from other files (2.gz and 1 more), whose rows would be lost; import them "
+          + "together with these, or allow replacing", file: path)
+    ) { try write(["1.gz"]) }
+    #expect(try ParquetFile(path).rowCount == 2)
+    try write(["1.gz"], replace: true, rows: 3)
+    #expect(try ParquetFile(path).rowCount == 3)
+    try Data("torn".utf8).write(to: URL(fileURLWithPath: path))
+    #expect(
+      throws: DataError(
+        "too short for a Parquet file (4 bytes); allow replacing to write it anew", file: path)
+    ) { try write(["1.gz"]) }
+    // A partition that came while the transaction was open is seen at its commit.
+    let slow = lake.begin(producer: "slow", sources: ["1.gz"])
+    try slow.append(
+      Frame([("a", .int64([1]))]), to: "c", venue: "v", symbol: "s", date: day)
+    let quick = lake.begin(producer: "quick", sources: ["9.gz"])
+    try quick.append(
+      Frame([("a", .int64([9]))]), to: "c", venue: "v", symbol: "s", date: day)
+    try quick.commit()
+    #expect(throws: DataError.self) { try slow.commit() }
+    #expect(try ParquetFile(lake.partitions(table: "c")[0].path).read().int64s("a") == [9])
+    #expect(!folder.files.contains { $0.hasSuffix(".tmp") })
+  }
+
+  @Test("takes only the columns of a market table")
+  func columns() throws {
+    let instrument = Self.instrument()
+    let transaction = lake.begin(producer: "test", sources: [])
+    var frame = Self.trades(instrument, 3, startingAt: day.start)
+    frame.append("size", .double([1, 2, 3]))
+    #expect(
+      throws: DataError("is double, the table trades has decimal(scale: 3)", column: "size")
+    ) {
+      try transaction.append(frame, to: .trades, instrument: instrument, date: day)
+    }
+    frame = Self.trades(instrument, 3, startingAt: day.start)
+    frame.append("venue", .bool([true, true, true]))
+    #expect(throws: DataError("is not a column of the table trades", column: "venue")) {
+      try transaction.append(frame, to: .trades, instrument: instrument, date: day)
+    }
+  }
+
+  @Test("writes many partitions at once in bounded memory")
+  func manyPartitions() throws {
+    let transaction = lake.begin(producer: "test", sources: [])
+    let instruments = (0..<60).map { Self.instrument("S\($0)") }
+    for round in 0..<3 {
+      for instrument in instruments {
+        try transaction.append(
+          Self.trades(
+            instrument, 50,
+            startingAt: Timestamp(
+              nanoseconds: day.start.nanoseconds + Int64(round) * 1_000_000_000)),
+          to: .trades, instrument: instrument, date: day)
+      }
+    }
+    try transaction.commit()
+    let partitions = try lake.partitions()
+    #expect(partitions.count == 60)
+    #expect(try partitions.allSatisfy { try ParquetFile($0.path).rowCount == 150 })
+  }
 }
