@@ -97,15 +97,15 @@ struct JSONOption: ParsableArguments {
   }
 }
 
-/// The command line as given, for the files it makes; without `--out`, which would make equal runs
-/// in two folders differ.
+/// The command line as given, for the files it makes; without `--out` and `--json`, which would make
+/// equal runs differ by where their results go.
 var commandLine: String {
   var words = ["hoga"]
   var arguments = CommandLine.arguments.dropFirst()
   while let word = arguments.popFirst() {
     if word == "--out" {
       _ = arguments.popFirst()
-    } else if !word.hasPrefix("--out=") {
+    } else if !word.hasPrefix("--out="), word != "--json" {
       words.append(word)
     }
   }

@@ -11,6 +11,8 @@ struct ImportCommand: ParsableCommand {
     discussion: """
       Files given together are imported together or not at all. A partition that was made from
       other files is not replaced unless --replace is given.
+
+      Example: hoga import binance-raw usdm.gz --market usdm --symbol BTCUSDT --lake lake
       """,
     subcommands: [BinanceRaw.self, Lobster.self, CSV.self])
 
