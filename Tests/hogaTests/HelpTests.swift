@@ -9,7 +9,7 @@ struct HelpTests {
   /// The names below `SUBCOMMANDS:` of a help text.
   private static func subcommands(_ help: String) -> [String] {
     guard let heading = help.range(of: "SUBCOMMANDS:\n") else { return [] }
-    return help[heading.upperBound...].prefix(while: { _ in true }).split(separator: "\n")
+    return help[heading.upperBound...].split(separator: "\n")
       .prefix { $0.hasPrefix("  ") }
       .filter { !$0.hasPrefix("   ") && !$0.hasPrefix("  See ") }
       .compactMap { $0.split(separator: " ").first.map(String.init) }
@@ -28,6 +28,7 @@ struct HelpTests {
       #expect(run.output.contains("USAGE: \(name)"), "\(run)")
       let body = run.output.split(separator: "USAGE:").first ?? ""
       #expect(body.contains(command.isEmpty ? "./hoga demo" : "Example: hoga "), "\(run)")
+      try expectExampleWorks(run)
       seen.append(name)
       waiting += Self.subcommands(run.output).map { command + [$0] }
     }
@@ -36,13 +37,31 @@ struct HelpTests {
       let run = try CommandLineRun(
         hidden.split(separator: " ").map(String.init) + ["--help"], in: folder.path)
       #expect(run.expect(exitCode: 0).output.contains("Example: hoga features"), "\(run)")
+      try expectExampleWorks(run)
     }
     for command in [
       "demo", "run", "import", "import binance-raw", "import lobster", "import csv", "features",
-      "train", "evaluate", "predict", "backtest", "report", "doctor",
+      "lake", "lake ls", "lake check", "train", "evaluate", "predict", "backtest", "report",
+      "doctor",
     ] {
       #expect(seen.contains("hoga \(command)"))
     }
+  }
+
+  /// The example of a help text has to be whole lines that a shell takes as one command, and a
+  /// command that only lacks its files in an empty folder.
+  private func expectExampleWorks(_ help: CommandLineRun) throws {
+    guard let begin = help.output.range(of: "Example: hoga ")?.upperBound else { return }
+    let example = help.output[begin...]
+      .split(separator: "\n\n", maxSplits: 1)[0]
+    for line in example.split(separator: "\n").dropLast() {
+      #expect(line.hasSuffix(" \\"), "the example is broken over lines: \(help)")
+    }
+    let words = example.split { " \\\n".contains($0) }.map(String.init)
+    guard words.first != "demo" else { return }
+    let run = try CommandLineRun(words, in: folder.path)
+    #expect([0, 66].contains(run.exitCode), "\(run)")
+    #expect(folder.files() == [])
   }
 
   @Test("features' help leads to the list of features")

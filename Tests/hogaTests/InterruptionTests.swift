@@ -16,7 +16,7 @@ struct InterruptionTests {
   /// A capture that takes a while, over midnight.
   private func writeLongCapture(rounds: Int) throws {
     let text = try CaptureText(Repository.capture("usdm.gz"))
-    try text.repeated(rounds, every: 16).write(to: URL(fileURLWithPath: folder("long.txt")))
+    try text.repeated(rounds, every: 17).write(to: URL(fileURLWithPath: folder("long.txt")))
   }
 
   private var hasTemporaryFile: Bool {
@@ -38,9 +38,8 @@ struct InterruptionTests {
       let lines = try CaptureText(Repository.capture("usdm.gz")).lines
       try folder.write(lines.joined(separator: "\n") + "\n", to: "long.txt")
       try CommandLineRun(Self.importing, in: folder.path).expect(exitCode: 0)
-      _ = try FileManager.default.replaceItemAt(
-        URL(fileURLWithPath: folder("long.txt")),
-        withItemAt: URL(fileURLWithPath: folder("whole.txt")))
+      try FileManager.default.removeItem(atPath: folder("long.txt"))
+      try FileManager.default.moveItem(atPath: folder("whole.txt"), toPath: folder("long.txt"))
     }
     let before = folder.snapshot()
     let running = try RunningCommand(Self.importing, in: folder.path)
@@ -138,8 +137,10 @@ struct FullDiskTests {
       "BTCUSDT", "--lake", "disk/lake"
     ).expect(exitCode: 0)
     let before = folder.snapshot("disk/lake")
-    let text = try CaptureText(Repository.capture("usdm.gz"))
-    try text.repeated(10, every: 16).write(to: URL(fileURLWithPath: folder("usdm.gz")))
+    // The whole of the capture that the small one is cut from, under the same name.
+    try FileManager.default.copyItem(
+      atPath: Repository.file("Examples/data/binance-btc/usdm_btcusdt_20240808.gz"),
+      toPath: folder("usdm.gz"))
     try folder.hoga(
       "import", "binance-raw", "usdm.gz", "--market", "usdm", "--symbol", "BTCUSDT", "--lake",
       "disk/lake"
@@ -147,7 +148,7 @@ struct FullDiskTests {
     expectEqual(folder.snapshot("disk/lake"), before)
     try CommandLineRun(
       ["features"] + TemporaryFolder.market.map { $0 == "lake" ? "disk/lake" : $0 } + [
-        "--every", "2ms", "--windows", "1s,2s,4s,8s", "--out", "disk/f.parquet",
+        "--every", "1ms", "--windows", "1s,2s,3s,4s,5s,6s,7s,8s", "--out", "disk/f.parquet",
       ], in: folder.path
     ).expectFailure(74, saying: "disk/f.parquet", "No space left on device")
     expectEqual(folder.snapshot("disk/lake"), before)

@@ -31,6 +31,8 @@ struct JSONOutputTests {
       ["train", "--out", "m.json"] + learn,
       ["predict", "--model", "m.json", "--features", "features.parquet", "--out", "p.parquet"],
       ["backtest", "--strategy", "random", "--size", "0.01"] + TemporaryFolder.market,
+      ["lake", "ls", "--lake", "lake"],
+      ["lake", "check", "--lake", "lake", "--venue", "binance-usdm"],
       ["doctor"],
     ]
     for command in commands {

@@ -193,7 +193,7 @@ struct WorkflowTests {
 
   @Test(
     "a misspelt key of the file itself is named with file and line",
-    arguments: [("seed: 3", "sede: 3", 2), ("order_size", "ordersize", 14)])
+    arguments: [("seed: 3", "sede: 3", 2), ("order_size", "ordersize", 15)])
   func misspeltInFile(old: String, new: String, line: Int) throws {
     try folder.write(Self.small.replacing(old, with: new), to: "typo.yaml")
     try folder.hoga("run", "typo.yaml").expectFailure(
@@ -203,7 +203,8 @@ struct WorkflowTests {
   @Test(
     "values that make no sense are refused before any work is done",
     arguments: [
-      ("features.every=0s", 65), ("labels.horizons=[150ms]", 65), ("validation.folds=0", 65),
+      ("features.every=0s", 65), ("backtest.strategies.0.hold=soon", 65),
+      ("models.0.scaling=big", 65), ("labels.horizons=[150ms]", 65), ("validation.folds=0", 65),
       ("validation.minimum_train=1.5", 65), ("market.venue=", 65), ("name=../up", 65),
       ("backtest.order_size=-1", 65), ("backtest.strategies.0.kind=magic", 65),
       ("models.0.kind=forest", 65), ("features.every", 64), ("seed.more=1", 64),
