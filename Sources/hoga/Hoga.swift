@@ -9,14 +9,21 @@ struct Hoga: ParsableCommand {
     commandName: "hoga",
     abstract: "Machine learning on order books, ticks and candles.",
     discussion: """
-      From clone to report:    ./hoga demo
-      Your own data:           ./hoga import binance-raw capture.gz --market usdm \\
-                                 --symbol BTCUSDT --lake lake
-                               ./hoga features --lake lake --venue binance-usdm \\
-                                 --symbol BTCUSDT --date 2024-08-08 --out features.parquet
-      The whole chain:         ./hoga run Examples/demo.yaml --set features.every=500ms
+      From clone to report:
 
-      Exit codes: 0 done, 64 usage, 65 data is wrong, 66 input is missing, 70 a fault of the
+        ./hoga demo
+
+      Your own data:
+
+        ./hoga import binance-raw usdm.gz --market usdm --symbol BTCUSDT --lake lake
+        ./hoga features --lake lake --venue binance-usdm --symbol BTCUSDT \\
+          --date 2024-08-08 --out features.parquet
+
+      The whole chain:
+
+        ./hoga run Examples/demo.yaml --set features.every=500ms
+
+      Exit codes: 0 done, 64 usage, 65 data is wrong, 66 input is missing, 70 a fault of the \
       program, 74 the machine could not do it, 130 stopped by Ctrl-C.
       """,
     version: HogaVersion.text,
