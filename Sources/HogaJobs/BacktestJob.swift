@@ -51,7 +51,7 @@ public struct BacktestJob: Sendable {
   public func run(
     signalFile: String?, out: String?, producer: String, monitor: JobMonitor
   ) throws -> ModelJob.Outcome {
-    let signals = try signalFile.map { try ParquetFile($0).read() }
+    let signals = try signalFile.map { try TableFile.read($0) }
     let outcomes = try run(signals: signals, monitor: monitor)
     let metrics: JSONValue = ["backtests": .array(outcomes.map(\.json))]
     if let out {

@@ -23,7 +23,7 @@ struct BacktestCommand: ParsableCommand {
   var strategy: Workflow.Strategy.Kind
   @Option(name: .customLong("set"), help: "A setting of the strategy: key=value. May be repeated.")
   var settings: [String] = []
-  @Option(help: "The Parquet file with the signals.")
+  @Option(help: "The table with the signals: Parquet or CSV.")
   var signals: String?
   @Option(help: "The size of an entry, in units or contracts.")
   var size: Double

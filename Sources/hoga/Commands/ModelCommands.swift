@@ -5,7 +5,7 @@ import HogaJobs
 
 /// What training and evaluating share.
 struct LearningOptions: ParsableArguments {
-  @Option(help: "The feature table, with 'time' and 'mid'.")
+  @Option(help: "The feature table, with 'time' and 'mid': Parquet or CSV.")
   var features: String
   @Option(help: "How far ahead to foretell.")
   var horizon: String = "10s"
@@ -106,7 +106,7 @@ struct PredictCommand: ParsableCommand {
 
   @Option(help: "The model file.")
   var model: String
-  @Option(help: "The feature table.")
+  @Option(help: "The feature table: Parquet or CSV.")
   var features: String
   @Option(help: "The Parquet file to write.")
   var out: String
