@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import HogaCore
 import HogaJobs
 
@@ -33,14 +32,6 @@ struct Hoga: ParsableCommand {
       FeaturesCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self,
       BacktestCommand.self, ReportCommand.self, DoctorCommand.self,
     ])
-
-  static func main() {
-    // The allocator keeps freed memory for the next chunk instead of handing it back: page faults
-    // were two fifths of the time of reading a table.
-    mallopt(M_TOP_PAD, 64 << 20)
-    mallopt(M_TRIM_THRESHOLD, 256 << 20)
-    main(nil)
-  }
 }
 
 /// Where the lake is.
