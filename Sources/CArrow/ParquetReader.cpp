@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
 
 #include "Common.hpp"
@@ -21,6 +22,7 @@ namespace {
 constexpr int64_t kMemoryLimit = int64_t(8) << 30;
 // Nor does any row group.
 constexpr int64_t kGroupLimit = int64_t(1) << 28;
+constexpr int64_t kProbedRows = int64_t(1) << 22;
 
 struct ColumnPlace {
   std::string name;
@@ -254,6 +256,12 @@ struct HogaParquetReader {
     for (int group : loaded_groups) *rows += metadata->RowGroup(group)->num_rows();
     if (place.is_direct) {
       if (*rows > kMemoryLimit / 8) return Status::OutOfMemory("too many rows at once");
+      // The caller allocates next and cannot fail; a footer that lies about its rows fails here.
+      if (*rows > kProbedRows) {
+        void *probe = std::malloc(size_t(*rows) * 8);
+        if (probe == nullptr) return Status::OutOfMemory("too many rows at once");
+        std::free(probe);
+      }
       direct = &place;
       return Status::OK();
     }

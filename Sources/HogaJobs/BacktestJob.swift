@@ -1,8 +1,6 @@
-internal import HogaConfig
 public import HogaCore
 public import HogaLake
 public import HogaSim
-internal import HogaTrade
 
 /// Plays strategies on a market of the lake, with signals from a table.
 public struct BacktestJob: Sendable {
@@ -53,7 +51,7 @@ public struct BacktestJob: Sendable {
   public func run(
     signalFile: String?, out: String?, producer: String, monitor: JobMonitor
   ) throws -> ModelJob.Outcome {
-    let signals = try signalFile.map { try ParquetFile($0).read() }
+    let signals = try signalFile.map { try TableFile.read($0) }
     let outcomes = try run(signals: signals, monitor: monitor)
     let metrics: JSONValue = ["backtests": .array(outcomes.map(\.json))]
     if let out {
@@ -75,45 +73,8 @@ public struct BacktestJob: Sendable {
         &strategy, book: reader.bookSource()!, trades: reader.tradeSource(), signals: signals,
         monitor: monitor)
     }
-    let node = strategy.settings
-    let lots = try Self.lots(options.orderSize, reader.instrument)
-    switch strategy.kind {
-    case .ofiVPIN:
-      try node.rejectUnknown(keys: [
-        "kind", "name", "column", "threshold", "score_window", "enter_below", "leave_above", "hold",
-      ])
-      var settings = OFIVPINStrategy.Settings(lots: lots)
-      settings.ofiColumn = try node["column"]?.string() ?? settings.ofiColumn
-      settings.threshold = try node["threshold"]?.double() ?? settings.threshold
-      settings.scoreWindow = try node["score_window"]?.int()
-      settings.vpinEntry = try node["enter_below"]?.double() ?? settings.vpinEntry
-      settings.vpinExit = try node["leave_above"]?.double() ?? settings.vpinExit
-      settings.holding = try node["hold"]?.timeSpan() ?? settings.holding
-      return try run(try OFIVPINStrategy(settings))
-    case .modelSignal:
-      try node.rejectUnknown(keys: [
-        "kind", "name", "model", "horizon", "column", "threshold_bps", "cost_multiple", "extend",
-      ])
-      var settings = ModelSignalStrategy.Settings(lots: lots)
-      settings.horizon = try node.require("horizon").timeSpan()
-      settings.column =
-        try node["column"]?.string()
-        ?? "\(node.require("model").string())_ret_bps_\(settings.horizon)"
-      settings.thresholdBasisPoints = try node["threshold_bps"]?.double() ?? 0
-      settings.costMultiple = try node["cost_multiple"]?.double() ?? settings.costMultiple
-      settings.extends = try node["extend"]?.bool() ?? settings.extends
-      return try run(try ModelSignalStrategy(settings))
-    case .buyAndHold:
-      try node.rejectUnknown(keys: ["kind", "name"])
-      return try run(BuyAndHold(lots: lots))
-    case .random:
-      try node.rejectUnknown(keys: ["kind", "name", "every", "probability", "hold"])
-      return try run(
-        try RandomEntry(
-          lots: lots, every: try node["every"]?.timeSpan() ?? .seconds(1),
-          probability: try node["probability"]?.double() ?? 0.05,
-          holding: try node["hold"]?.timeSpan() ?? .seconds(10), seed: seed))
-    }
+    return try run(
+      strategy.make(lots: Self.lots(options.orderSize, reader.instrument), seed: seed))
   }
 
   private func settings(

@@ -33,8 +33,26 @@ public struct FeatureJob: Sendable {
   ///
   /// - Throws: `MissingInputError` where the lake lacks a day, `UsageError`, `DataError`.
   public func run(monitor: JobMonitor? = nil) throws -> Result {
-    let reader = try MarketReader(
+    monitor?.begin(
+      "computing features of \(market.symbol)", total: try Self.eventCount(reader()), unit: "rows")
+    return try compute(monitor)
+  }
+
+  private func reader() throws -> MarketReader {
+    try MarketReader(
       lake, venue: market.venue, symbol: market.symbol, dates: market.dates, skipMissingDates: true)
+  }
+
+  /// Book rows and trades.
+  private static func eventCount(_ reader: MarketReader) throws -> Int64 {
+    try (reader.bookPartitions + reader.tradePartitions).reduce(0) {
+      $0 + Int64(try ParquetFile($1.path).rowCount)
+    }
+  }
+
+  /// Advances a monitor by the rows that it plays.
+  private func compute(_ monitor: JobMonitor?) throws -> Result {
+    let reader = try reader()
     guard let bookTable = reader.bookTable else {
       throw MissingInputError(
         "\(lake.root): \(market.venue) \(market.symbol) has trades but no order book")
@@ -45,10 +63,6 @@ public struct FeatureJob: Sendable {
     if stretches.count > 1 {
       notes.append("\(stretches.count) stretches: windows start anew after each long silence")
     }
-    let rows = try (reader.bookPartitions + reader.tradePartitions).reduce(Int64(0)) {
-      $0 + Int64(try ParquetFile($1.path).rowCount)
-    }
-    monitor?.begin("computing features of \(market.symbol)", total: rows, unit: "rows")
     var table: Frame?
     for dates in stretches {
       let part = try MarketReader(
@@ -60,7 +74,8 @@ public struct FeatureJob: Sendable {
     }
     if table!.rowCount == 0 { notes.append("there is no two-sided book: no rows") }
     return Result(
-      table: table!, instrument: reader.instrument, settings: settings, events: rows, notes: notes)
+      table: table!, instrument: reader.instrument, settings: settings,
+      events: try Self.eventCount(reader), notes: notes)
   }
 
   /// The dates in runs without a long silence in between.
@@ -173,18 +188,18 @@ extension FeatureJob {
   public static func runAll(
     _ pieces: [FeatureJob], threads: Int, producer: String, monitor: JobMonitor
   ) throws -> [(partition: Lake.Partition, rows: Int, notes: [String])] {
-    monitor.begin("computing features", total: Int64(pieces.count), unit: "partitions")
+    let events = try pieces.reduce(0) { $0 + (try Self.eventCount($1.reader())) }
+    monitor.begin("computing features", total: events, unit: "rows")
     return try inParallel(count: pieces.count, workers: threads) { index in
       let piece = pieces[index]
-      try monitor.checkCancelled()
-      let result = try piece.run()
+      let result = try piece.compute(monitor)
       let date = piece.market.dates.lowerBound
       let transaction = piece.lake.begin(producer: producer, sources: ["lake"])
       try transaction.append(
         result.table, to: "features", venue: piece.market.venue, symbol: piece.market.symbol,
         date: date, metadata: [settingsKey: result.settings.json.text(indented: false)])
+      try monitor.checkCancelled()
       try transaction.commit()
-      try monitor.advance(by: 1)
       let partition = try piece.lake.partition(
         table: "features", venue: piece.market.venue, symbol: piece.market.symbol, date: date)
       return (partition, result.table.rowCount, result.notes)

@@ -54,7 +54,7 @@ public struct ModelJob: Sendable {
   /// Fits on all labelled rows and saves the model.
   public func train(to path: String, monitor: JobMonitor) throws -> Outcome {
     monitor.begin("training \(model.name)", unit: "models")
-    let table = try ParquetFile(features).read()
+    let table = try TableFile.read(features)
     try model.check(target)
     let labels = try labels(table)
     let columns = try EvaluationJob.matching(inputs, in: table)
@@ -75,7 +75,7 @@ public struct ModelJob: Sendable {
 
   /// Scores by purged walk-forward; writes the forecasts where a path is given.
   public func evaluate(to path: String?, producer: String, monitor: JobMonitor) throws -> Outcome {
-    let table = try ParquetFile(features).read()
+    let table = try TableFile.read(features)
     let result = try EvaluationJob(
       horizons: [horizon], target: target, validation: validation, models: [model], inputs: inputs,
       seed: seed,
@@ -108,7 +108,7 @@ public struct ModelJob: Sendable {
   ) throws -> Outcome {
     monitor.begin("predicting", unit: "rows")
     let saved = try SavedModel(path: path)
-    let table = try ParquetFile(features).read()
+    let table = try TableFile.read(features)
     var frame = Frame()
     if let time = table["time"] { frame.append("time", time) }
     let outputs: Matrix

@@ -209,12 +209,7 @@ extension Workflow {
       "models", "backtest", "regression",
     ])
     source = node
-    name = try node["name"]?.string() ?? "run"
-    guard !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) }),
-      !name.hasPrefix(".")
-    else {
-      throw try node.require("name").error("a name has letters, digits, '-', '_' and '.' only")
-    }
+    name = try node["name"]?.name() ?? "run"
     let seedNode = try node["seed"]?.int() ?? 1
     guard seedNode >= 0, seedNode <= Int(Int32.max) else {
       throw try node.require("seed").error("a seed is between 0 and \(Int32.max)")
@@ -240,9 +235,18 @@ extension Workflow {
     models = try (node["models"]?.items() ?? []).map { try Model($0) }
     backtest = try node["backtest"].map { try Backtest($0) }
     regression = try Regression(node["regression"])
-    let names = models.map(\.name)
-    guard Set(names).count == names.count else {
-      throw try node.require("models").error("two models have one name; set 'name'")
+    try checkParts()
+  }
+
+  /// Finds out before any work is done whether models and strategies can be made of their settings.
+  private func checkParts() throws {
+    for model in models { _ = try model.learner(seed: seed) }
+    for strategy in backtest?.strategies ?? [] { _ = try strategy.make(lots: 1, seed: seed) }
+    for (part, names) in [
+      ("models", models.map(\.name)),
+      ("backtest.strategies", backtest?.strategies.map(\.name) ?? []),
+    ] where Set(names).count < names.count {
+      throw source.error("two of \(part) have one name; set 'name'")
     }
   }
 }
@@ -277,6 +281,15 @@ extension ConfigNode {
       try set(
         String(assignment[..<equals]), to: .parse(value.isEmpty ? "~" : value, file: "--set"))
     }
+  }
+
+  /// A name that folders and files can have.
+  fileprivate func name() throws -> String {
+    let text = try string()
+    guard !text.isEmpty, !text.hasPrefix("."),
+      text.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) })
+    else { throw error("a name has letters, digits, '-', '_' and '.' only") }
+    return text
   }
 
   fileprivate func positive() throws -> Int {
@@ -380,7 +393,7 @@ extension Workflow.Validation {
 extension Workflow.Model {
   fileprivate init(_ node: ConfigNode) throws {
     kind = try node.require("kind").choice(Kind.self)
-    name = try node["name"]?.string() ?? kind.rawValue
+    name = try node["name"]?.name() ?? kind.rawValue
     settings = node
   }
 }
@@ -388,7 +401,7 @@ extension Workflow.Model {
 extension Workflow.Strategy {
   fileprivate init(_ node: ConfigNode) throws {
     kind = try node.require("kind").choice(Kind.self)
-    name = try node["name"]?.string() ?? kind.rawValue
+    name = try node["name"]?.name() ?? kind.rawValue
     settings = node
   }
 }

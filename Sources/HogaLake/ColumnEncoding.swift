@@ -24,7 +24,8 @@ internal import HogaCore
 /// different, which is what saves most on sizes; plain otherwise, for prices too: their levels
 /// jump, and delta does not pay on any of them. Byte splitting would save another bit or two on
 /// depth prices, but integers split so are younger in the format (2.11) than many readers are; it
-/// is used for doubles that hardly repeat. Level 1 and 3 of Zstandard differ by less than 2 % here.
+/// is used for doubles that hardly repeat. Level 3 of Zstandard makes
+/// these files 1 to 5 % smaller and takes 10 to 28 % longer to write them: level 1 it is.
 enum ColumnEncoding: Int32 {
   case plain = 0
   /// Distinct values once, and small numbers in their place.

@@ -9,14 +9,21 @@ struct Hoga: ParsableCommand {
     commandName: "hoga",
     abstract: "Machine learning on order books, ticks and candles.",
     discussion: """
-      From clone to report:    ./hoga demo
-      Your own data:           ./hoga import binance-raw capture.gz --market usdm \\
-                                 --symbol BTCUSDT --lake lake
-                               ./hoga features --lake lake --venue binance-usdm \\
-                                 --symbol BTCUSDT --date 2024-08-08 --out features.parquet
-      The whole chain:         ./hoga run Examples/demo.yaml --set features.every=500ms
+      From clone to report:
 
-      Exit codes: 0 done, 64 usage, 65 data is wrong, 66 input is missing, 70 a fault of the
+        ./hoga demo
+
+      Your own data:
+
+        ./hoga import binance-raw usdm.gz --market usdm --symbol BTCUSDT --lake lake
+        ./hoga features --lake lake --venue binance-usdm --symbol BTCUSDT \\
+          --date 2024-08-08 --out features.parquet
+
+      The whole chain:
+
+        ./hoga run Examples/demo.yaml --set features.every=500ms
+
+      Exit codes: 0 done, 64 usage, 65 data is wrong, 66 input is missing, 70 a fault of the \
       program, 74 the machine could not do it, 130 stopped by Ctrl-C.
       """,
     version: HogaVersion.text,
@@ -97,15 +104,15 @@ struct JSONOption: ParsableArguments {
   }
 }
 
-/// The command line as given, for the files it makes; without `--out`, which would make equal runs
-/// in two folders differ.
+/// The command line as given, for the files it makes; without `--out` and `--json`, which would make
+/// equal runs differ by where their results go.
 var commandLine: String {
   var words = ["hoga"]
   var arguments = CommandLine.arguments.dropFirst()
   while let word = arguments.popFirst() {
     if word == "--out" {
       _ = arguments.popFirst()
-    } else if !word.hasPrefix("--out=") {
+    } else if !word.hasPrefix("--out="), word != "--json" {
       words.append(word)
     }
   }

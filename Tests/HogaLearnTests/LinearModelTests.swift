@@ -22,8 +22,8 @@ struct LinearModelTests {
       agree([fit.intercept] + fit.coefficients, expected.numbers("parameters"), within: 1e-11))
     #expect(
       agree([fit.interceptError] + fit.standardErrors, expected.numbers("errors"), within: 1e-11))
-    #expect(agree(fit.rSquared, expected.number("r_squared"), within: 1e-12))
-    #expect(agree(fit.adjustedRSquared, expected.number("adjusted_r_squared"), within: 1e-12))
+    #expect(agree(fit.rSquared, expected.number("rSquared"), within: 1e-12))
+    #expect(agree(fit.adjustedRSquared, expected.number("adjustedRSquared"), within: 1e-12))
   }
 
   @Test("Newey–West and White errors are statsmodels'")

@@ -16,7 +16,7 @@ struct MetricTests {
     #expect(
       agree(
         Metrics.rSquared(truth, forecast, reference: truth.map { _ in center }),
-        expected.number("r_squared"), within: 1e-13))
+        expected.number("rSquared"), within: 1e-13))
     #expect(
       agree(Metrics.correlation(truth, forecast), expected.number("correlation"), within: 1e-13))
     #expect(

@@ -89,10 +89,10 @@ struct SavedModelTests {
     #expect(throws: DataError.self) { try SavedModel(text: "{}") }
     #expect(throws: DataError.self) { try SavedModel(text: "[1, 2]") }
     #expect(throws: DataError("a model of format 2; this program reads 1")) {
-      try SavedModel(text: text.replacing("\"hogaModel\": 1", with: "\"hogaModel\": 2"))
+      try SavedModel(text: text.replacing("\"hoga_model\": 1", with: "\"hoga_model\": 2"))
     }
     #expect(throws: DataError("the checksum does not match: the file was damaged or edited")) {
-      try SavedModel(text: text.replacing("\"rowCount\": 200", with: "\"rowCount\": 201"))
+      try SavedModel(text: text.replacing("\"row_count\": 200", with: "\"row_count\": 201"))
     }
     #expect(throws: MissingInputError.self) { try SavedModel(path: "/nowhere/model.json") }
     #expect(throws: ResourceError.self) { try saved(models[0]).save(to: "/nowhere/model.json") }

@@ -9,12 +9,12 @@ struct BacktestCommand: ParsableCommand {
     commandName: "backtest",
     abstract: "Play a strategy on a market of the lake, with signals from a table.",
     discussion: """
-      Signals are rows of a Parquet file with 'time'; each is known at its time. For ofi-vpin they
-      are features; for model-signal a column holds the forecast in basis points.
+      Signals are rows of a Parquet file with 'time'; each is known at its time. For ofi-vpin \
+      they are features; for model-signal a column holds the forecast in basis points.
 
-      Example: hoga backtest --lake lake --venue binance-usdm --symbol BTCUSDT --date 2024-08-08 \\
-                 --strategy ofi-vpin --signals features.parquet --size 0.01 --taker-fee 0.0005 \\
-                 --set column=ofi_norm_20s --out runs/ofi
+      Example: hoga backtest --lake lake --venue binance-usdm --symbol BTCUSDT \\
+        --date 2024-08-08 --strategy ofi-vpin --signals features.parquet \\
+        --size 0.01 --taker-fee 0.0005 --set column=ofi_norm_20s --out runs/ofi
       """)
 
   @OptionGroup var lake: LakeOption
@@ -23,7 +23,7 @@ struct BacktestCommand: ParsableCommand {
   var strategy: Workflow.Strategy.Kind
   @Option(name: .customLong("set"), help: "A setting of the strategy: key=value. May be repeated.")
   var settings: [String] = []
-  @Option(help: "The Parquet file with the signals.")
+  @Option(help: "The table with the signals: Parquet or CSV.")
   var signals: String?
   @Option(help: "The size of an entry, in units or contracts.")
   var size: Double

@@ -44,11 +44,12 @@ struct FeaturesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Compute features of a market's days.",
       discussion: """
-        With --out, the days given are one stretch and one file. Without, each day is computed by
-        itself, several at once, into the lake's table 'features'.
+        With --out, the days given are one stretch and one file. Without, each day is computed \
+        by itself, several at once, into the lake's table 'features'. What the columns mean is \
+        told by 'hoga features list'.
 
-        Example: hoga features --lake lake --venue lobster --symbol AMZN --date 2012-06-21 \\
-                   --every 1s --out amzn.parquet
+        Example: hoga features --lake lake --venue lobster --symbol AMZN \\
+          --date 2012-06-21 --every 1s --out amzn.parquet
         """)
 
     @OptionGroup var lake: LakeOption

@@ -9,8 +9,11 @@ struct ImportCommand: ParsableCommand {
     commandName: "import",
     abstract: "Bring raw market data into the lake.",
     discussion: """
-      Files given together are imported together or not at all. A partition that was made from
+      Files given together are imported together or not at all. A partition that was made from \
       other files is not replaced unless --replace is given.
+
+      Example: hoga import binance-raw usdm.gz --market usdm --symbol BTCUSDT \\
+        --lake lake
       """,
     subcommands: [BinanceRaw.self, Lobster.self, CSV.self])
 
@@ -41,11 +44,13 @@ struct ImportCommand: ParsableCommand {
       commandName: "binance-raw",
       abstract: "Captures of Binance's combined WebSocket streams.",
       discussion: """
-        Each line is a local time in nanoseconds and a message: depth diffs, trades, book ticker,
-        or a REST snapshot. The book is rebuilt by the market's sequence rules; a gap marks it
-        stale until the next snapshot. A local clock behind the exchange's is shifted, visibly.
+        Each line is a local time in nanoseconds and a message: depth diffs, trades, book \
+        ticker, or a REST snapshot. The book is rebuilt by the market's sequence rules; a gap \
+        marks it stale until the next snapshot. A local clock behind the exchange's is shifted, \
+        visibly.
 
-        Example: hoga import binance-raw usdm_20240808.gz --market usdm --symbol BTCUSDT --lake lake
+        Example: hoga import binance-raw usdm_20240808.gz --market usdm \\
+          --symbol BTCUSDT --lake lake
         """)
 
     @Argument(help: "Files, in order of time: plain, .gz, .xz or .zip.")
@@ -77,8 +82,8 @@ struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "LOBSTER days: message and order-book files, also zipped.",
       discussion: """
-        Example: hoga import lobster LOBSTER_SampleFile_AMZN_2012-06-21_5.zip --symbol AMZN \\
-                   --date 2012-06-21 --lake lake
+        Example: hoga import lobster LOBSTER_SampleFile_AMZN_2012-06-21_5.zip \\
+          --symbol AMZN --date 2012-06-21 --lake lake
         """)
 
     @Argument(help: "Archives, or message and order-book files.")
@@ -103,10 +108,11 @@ struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Text files of other venues, described by a mapping.",
       discussion: """
-        Mappings for the KOSPI 200 option quotes, E-mini trades and Tardis' trades and quotes are
-        in Examples/mappings; each describes its keys.
+        Mappings for the KOSPI 200 option quotes, E-mini trades and Tardis' trades and quotes \
+        are in Examples/mappings; each describes its keys.
 
-        Example: hoga import csv ticks.csv.xz --mapping Examples/mappings/es-trades.yaml --lake lake
+        Example: hoga import csv ticks.csv.xz \\
+          --mapping Examples/mappings/es-trades.yaml --lake lake
         """)
 
     @Argument(help: "Files: plain, .gz, .xz or .zip.")

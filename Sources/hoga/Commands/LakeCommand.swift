@@ -6,6 +6,7 @@ struct LakeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lake",
     abstract: "List what a lake holds, or check it.",
+    discussion: "Example: hoga lake ls --lake lake",
     subcommands: [List.self, Check.self])
 
   /// Which partitions; all where nothing is given.

@@ -5,7 +5,7 @@ import HogaJobs
 
 /// What training and evaluating share.
 struct LearningOptions: ParsableArguments {
-  @Option(help: "The feature table, with 'time' and 'mid'.")
+  @Option(help: "The feature table, with 'time' and 'mid': Parquet or CSV.")
   var features: String
   @Option(help: "How far ahead to foretell.")
   var horizon: String = "10s"
@@ -41,10 +41,11 @@ struct TrainCommand: ParsableCommand {
     commandName: "train",
     abstract: "Fit a model on a feature table and save it.",
     discussion: """
-      The score on the rows it was fitted on means nothing and is not shown; see 'hoga evaluate'.
+      The score on the rows it was fitted on means nothing and is not shown; see 'hoga \
+      evaluate'.
 
       Example: hoga train --features amzn.parquet --horizon 10s --model lightgbm \\
-                 --set rounds=100 --out model.json
+        --set rounds=100 --out model.json
       """)
 
   @OptionGroup var options: LearningOptions
@@ -65,8 +66,8 @@ struct EvaluateCommand: ParsableCommand {
     commandName: "evaluate",
     abstract: "Judge a model by purged walk-forward, beside baselines.",
     discussion: """
-      Example: hoga evaluate --features amzn.parquet --horizon 10s --model lasso --folds 5 \\
-                 --out predictions.parquet
+      Example: hoga evaluate --features amzn.parquet --horizon 10s --model lasso \\
+        --folds 5 --out predictions.parquet
       """)
 
   @OptionGroup var options: LearningOptions
@@ -99,12 +100,13 @@ struct PredictCommand: ParsableCommand {
     discussion: """
       A model refuses a table whose columns do not match those it was fitted on.
 
-      Example: hoga predict --model model.json --features amzn.parquet --out predictions.parquet
+      Example: hoga predict --model model.json --features amzn.parquet \\
+        --out predictions.parquet
       """)
 
   @Option(help: "The model file.")
   var model: String
-  @Option(help: "The feature table.")
+  @Option(help: "The feature table: Parquet or CSV.")
   var features: String
   @Option(help: "The Parquet file to write.")
   var out: String

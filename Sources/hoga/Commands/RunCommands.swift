@@ -8,7 +8,8 @@ struct RunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Run a workflow: import, features, evaluation, backtest and report from one file.",
     discussion: """
-      Example: hoga run Examples/demo.yaml --set features.every=500ms --set seed=2 --out runs/half
+      Example: hoga run Examples/demo.yaml --set features.every=500ms --set seed=2 \\
+        --out runs/half
       """)
 
   @Argument(help: "The workflow's YAML file; Docs/workflow.md describes it.")

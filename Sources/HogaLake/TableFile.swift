@@ -2,7 +2,13 @@ internal import CArrow
 internal import Foundation
 public import HogaCore
 
-extension CSVTable {
+/// Tables of users in files: Parquet, or CSV whose types are guessed.
+public enum TableFile {
+  /// Reads a whole table; a name that ends in `.csv` is read as CSV, any other as Parquet.
+  public static func read(_ path: String) throws -> Frame {
+    path.lowercased().hasSuffix(".csv") ? try csv(path) : try ParquetFile(path).read()
+  }
+
   /// Reads a whole CSV file and guesses its columns' types: for labels and features of users.
   ///
   /// Whole numbers become `int64`, other numbers `double`, ISO 8601 dates and times `timestamp`
@@ -13,8 +19,8 @@ extension CSVTable {
   ///   - delimiter: one character of ASCII.
   ///   - columnNames: the names of a file without a header; `nil` reads them from the first line.
   /// - Throws: `DataError` with the row, as Arrow counts it, that has another number of cells.
-  public static func frame(
-    path: String, delimiter: UInt8 = UInt8(ascii: ","), columnNames: [String]? = nil
+  public static func csv(
+    _ path: String, delimiter: UInt8 = UInt8(ascii: ","), columnNames: [String]? = nil
   ) throws -> Frame {
     let descriptor = try openForReading(path)
     guard let handle = unsafe hoga_csv_reader_create() else {

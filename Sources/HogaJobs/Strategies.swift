@@ -1,0 +1,52 @@
+internal import HogaConfig
+internal import HogaCore
+internal import HogaSim
+internal import HogaTrade
+
+extension Workflow.Strategy {
+  /// The strategy with its settings; `Docs/workflow.md` lists them by kind.
+  ///
+  /// - Parameters:
+  ///   - lots: the size of an entry.
+  ///   - seed: of random entries.
+  /// - Throws: `DataError` where a setting is unknown, and what the strategy's own checks say.
+  func make(lots: Int64, seed: UInt64) throws -> any Strategy {
+    let node = settings
+    switch kind {
+    case .ofiVPIN:
+      try node.rejectUnknown(keys: [
+        "kind", "name", "column", "threshold", "score_window", "enter_below", "leave_above", "hold",
+      ])
+      var settings = OFIVPINStrategy.Settings(lots: lots)
+      settings.ofiColumn = try node["column"]?.string() ?? settings.ofiColumn
+      settings.threshold = try node["threshold"]?.double() ?? settings.threshold
+      settings.scoreWindow = try node["score_window"]?.int()
+      settings.vpinEntry = try node["enter_below"]?.double() ?? settings.vpinEntry
+      settings.vpinExit = try node["leave_above"]?.double() ?? settings.vpinExit
+      settings.holding = try node["hold"]?.timeSpan() ?? settings.holding
+      return try OFIVPINStrategy(settings)
+    case .modelSignal:
+      try node.rejectUnknown(keys: [
+        "kind", "name", "model", "horizon", "column", "threshold_bps", "cost_multiple", "extend",
+      ])
+      var settings = ModelSignalStrategy.Settings(lots: lots)
+      settings.horizon = try node.require("horizon").timeSpan()
+      settings.column =
+        try node["column"]?.string()
+        ?? "\(node.require("model").string())_ret_bps_\(settings.horizon)"
+      settings.thresholdBasisPoints = try node["threshold_bps"]?.double() ?? 0
+      settings.costMultiple = try node["cost_multiple"]?.double() ?? settings.costMultiple
+      settings.extends = try node["extend"]?.bool() ?? settings.extends
+      return try ModelSignalStrategy(settings)
+    case .buyAndHold:
+      try node.rejectUnknown(keys: ["kind", "name"])
+      return BuyAndHold(lots: lots)
+    case .random:
+      try node.rejectUnknown(keys: ["kind", "name", "every", "probability", "hold"])
+      return try RandomEntry(
+        lots: lots, every: try node["every"]?.timeSpan() ?? .seconds(1),
+        probability: try node["probability"]?.double() ?? 0.05,
+        holding: try node["hold"]?.timeSpan() ?? .seconds(10), seed: seed)
+    }
+  }
+}

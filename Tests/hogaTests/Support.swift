@@ -1,0 +1,109 @@
+import Foundation
+import HogaCore
+import HogaLake
+import Testing
+
+/// A folder that goes away with its owner.
+final class TemporaryFolder {
+  let path: String
+
+  init() throws {
+    path = NSTemporaryDirectory() + "/hoga-cli-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// The path of a name in the folder.
+  func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
+
+  /// Writes a text file and returns its path.
+  @discardableResult
+  func write(_ text: String, to name: String) throws -> String {
+    try Data(text.utf8).write(to: URL(fileURLWithPath: self(name)))
+    return self(name)
+  }
+
+  /// Runs `hoga` in this folder.
+  func hoga(_ arguments: String..., timeLimit: Double = 60) throws -> CommandLineRun {
+    try CommandLineRun(arguments, in: path, timeLimit: timeLimit)
+  }
+
+  /// Files below a folder by their paths in it, hidden files too; `nil` contents are folders.
+  func snapshot(_ name: String = "") -> [String: Data?] {
+    let root = name.isEmpty ? path : self(name)
+    var files: [String: Data?] = [:]
+    for entry in FileManager.default.subpaths(atPath: root) ?? [] {
+      files[entry] = FileManager.default.contents(atPath: "\(root)/\(entry)")
+    }
+    return files
+  }
+
+  /// The paths of files below a folder, hidden files too, sorted.
+  func files(_ name: String = "") -> [String] {
+    snapshot(name).filter { $0.value != nil }.keys.sorted()
+  }
+}
+
+/// Expects equal files below two folders, and names those that differ.
+func expectEqual(
+  _ first: [String: Data?], _ second: [String: Data?],
+  sourceLocation: SourceLocation = #_sourceLocation
+) {
+  let differing = Set(first.keys).union(second.keys).filter { first[$0] != second[$0] }.sorted()
+  #expect(differing == [], sourceLocation: sourceLocation)
+}
+
+enum Repository {
+  static let path = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().path(percentEncoded: false)
+
+  static func file(_ name: String) -> String { "\(path)/\(name)" }
+
+  /// The first 4,000 lines of a Binance capture: `usdm.gz`, `spot.gz` or `coinm.gz`.
+  static func capture(_ name: String) -> String { file("Tests/HogaImportTests/Fixtures/\(name)") }
+}
+
+extension TemporaryFolder {
+  /// Sixteen seconds of BTCUSDT futures in the lake `lake`.
+  func importCapture() throws {
+    try hoga(
+      "import", "binance-raw", Repository.capture("usdm.gz"), "--market", "usdm", "--symbol",
+      "BTCUSDT", "--lake", "lake"
+    ).expect(exitCode: 0)
+  }
+
+  /// Selects the market that `importCapture` makes.
+  static let market = [
+    "--lake", "lake", "--venue", "binance-usdm", "--symbol", "BTCUSDT", "--date", "2024-08-08",
+  ]
+
+  /// Settings that leave something to learn in sixteen seconds.
+  static let fineGrid = [
+    "--every", "100ms", "--windows", "500ms,2s", "--vpin-bucket", "2", "--vpin-buckets", "5",
+    "--vpin-bar", "1s",
+  ]
+
+  /// Imports the capture and writes `features.parquet`.
+  func makeFeatures() throws {
+    try importCapture()
+    try CommandLineRun(
+      ["features"] + Self.market + Self.fineGrid + ["--out", "features.parquet"], in: path
+    ).expect(exitCode: 0)
+  }
+}
+
+extension JSONValue {
+  var string: String? { if case .string(let value) = self { value } else { nil } }
+  var integer: Int64? { if case .int(let value) = self { value } else { nil } }
+  var items: [JSONValue]? { if case .array(let values) = self { values } else { nil } }
+}
+
+extension Frame {
+  func int32s(_ name: String) throws -> [Int32] {
+    guard case .int32(let values) = try column(name) else {
+      throw DataError("holds no 32-bit numbers", column: name)
+    }
+    return values
+  }
+}
