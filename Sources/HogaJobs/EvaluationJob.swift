@@ -58,7 +58,9 @@ public struct EvaluationJob: Sendable {
     let mid = try table.doubles("mid")
     for model in models { try model.check(target) }
     var notes: [String] = []
-    let features = try usableFeatures(table, &notes)
+    let features = try Self.usableFeatures(
+      Self.matching(inputs, in: table), in: table,
+      rows: 0..<Int(Double(table.rowCount) * validation.minimumTrain), "the first training", &notes)
     var trials: [Trial] = []
     var predictions = Predictions(time: time, mid: mid)
     for horizon in horizons {
@@ -131,12 +133,14 @@ public struct EvaluationJob: Sendable {
       validationShare: validationShare, gap: validation.embargo)
   }
 
-  /// The columns asked for, without those that the first training could not learn from.
+  /// The columns asked for, without those that a training could not learn from.
   ///
-  /// Judged on the rows before the first test alone, so that nothing is chosen with later knowledge.
-  private func usableFeatures(_ table: Frame, _ notes: inout [String]) throws -> [String] {
-    let wanted = try Self.matching(inputs, in: table)
-    let rows = 0..<Int(Double(table.rowCount) * validation.minimumTrain)
+  /// Evaluations judge by the rows before the first test alone, so that nothing is chosen with later
+  /// knowledge.
+  static func usableFeatures(
+    _ wanted: [String], in table: Frame, rows: Range<Int>, _ training: String,
+    _ notes: inout [String]
+  ) throws -> [String] {
     guard rows.count > 1 else {
       throw DataError("\(table.rowCount) rows are too few to train on")
     }
@@ -156,11 +160,11 @@ public struct EvaluationJob: Sendable {
     }
     if !empty.isEmpty {
       notes.append(
-        "left out, null in more than half of the first training: \(empty.joined(separator: ", "))")
+        "left out, null in more than half of \(training): \(empty.joined(separator: ", "))")
     }
     if !constant.isEmpty {
       notes.append(
-        "left out, constant in the first training: \(constant.joined(separator: ", "))")
+        "left out, constant in \(training): \(constant.joined(separator: ", "))")
     }
     guard !usable.isEmpty else { throw DataError("no feature is left to learn from") }
     return usable

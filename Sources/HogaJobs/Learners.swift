@@ -73,7 +73,7 @@ extension Workflow.Model {
     case .lasso, .elasticNet:
       return ElasticNetCV(
         l1Share: kind == .lasso ? 1 : try settings["l1_share"]?.double() ?? 0.5,
-        penaltyCount: try settings["penalties"]?.int() ?? 50,
+        penaltyCount: try count("penalties", in: 1...10_000) ?? 50,
         splitter: WalkForwardSplit(folds: try settings["inner_folds"]?.int() ?? 5),
         rule: try choice("rule", ElasticNetCV.Rule.self) ?? .leastError,
         // The pipeline has scaled already; penalties need no more digits than scores have.
@@ -87,12 +87,22 @@ extension Workflow.Model {
         rounds: try settings["rounds"]?.int() ?? 200,
         earlyStopping: try settings["early_stopping"]?.int() ?? 20,
         learningRate: try settings["learning_rate"]?.double() ?? 0.05,
-        leaves: try settings["leaves"]?.int() ?? 31, maximumDepth: try settings["depth"]?.int(),
+        leaves: try count("leaves", in: 2...131_072) ?? 31,
+        maximumDepth: try settings["depth"]?.int(),
         minimumRowsPerLeaf: try settings["minimum_leaf"]?.int() ?? 20,
         featureShare: try settings["feature_share"]?.double() ?? 1,
         rowShare: try settings["row_share"]?.double() ?? 1, l1: try settings["l1"]?.double() ?? 0,
         l2: try settings["l2"]?.double() ?? 0, seed: UInt32(truncatingIfNeeded: seed))
     }
+  }
+
+  private func count(_ key: String, in range: ClosedRange<Int>) throws -> Int? {
+    guard let node = settings[key] else { return nil }
+    let value = try node.int()
+    guard range.contains(value) else {
+      throw node.error("must be from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return value
   }
 
   private func choice<Value: RawRepresentable<String>>(

@@ -57,7 +57,10 @@ public struct ModelJob: Sendable {
     let table = try TableFile.read(features)
     try model.check(target)
     let labels = try labels(table)
-    let columns = try EvaluationJob.matching(inputs, in: table)
+    var notes: [String] = []
+    let columns = try EvaluationJob.usableFeatures(
+      EvaluationJob.matching(inputs, in: table), in: table, rows: 0..<table.rowCount,
+      "the training", &notes)
     let samples = try Samples(table, features: columns, labels: labels)
     let saved = try EvaluationJob.fit(
       model, samples, target: labels.name, seed: seed, monitor: monitor)
@@ -68,8 +71,10 @@ public struct ModelJob: Sendable {
         "model": .string(path), "target": .string(saved.target),
         "rows": .int(Int64(saved.rowCount)), "features": .int(Int64(columns.count)),
         "configuration": .string(saved.configurationDigest), "importance": importance ?? .null,
+        "notes": .array(notes.map { .string($0) }),
       ],
-      text: "\(model.name) fitted on \(NumberText.count(saved.rowCount)) rows of "
+      text: (notes.map { "note: \($0)" } + [""]).joined(separator: "\n")
+        + "\(model.name) fitted on \(NumberText.count(saved.rowCount)) rows of "
         + "\(columns.count) features to foretell \(saved.target)")
   }
 

@@ -13,6 +13,8 @@ struct RunFolder: Sendable {
   func path(_ name: String) -> String { root + "/" + name }
 
   func create() throws {
+    // An empty path would put everything below the file system's root.
+    guard !root.isEmpty else { throw UsageError("the folder for results has no name") }
     for folder in [root, path("models"), path("backtests")] {
       do {
         try FileManager.default.createDirectory(

@@ -241,7 +241,19 @@ extension Workflow {
   /// Finds out before any work is done whether models and strategies can be made of their settings.
   private func checkParts() throws {
     for model in models { _ = try model.learner(seed: seed) }
-    for strategy in backtest?.strategies ?? [] { _ = try strategy.make(lots: 1, seed: seed) }
+    for strategy in backtest?.strategies ?? [] {
+      _ = try strategy.make(lots: 1, seed: seed)
+      guard strategy.kind == .modelSignal, strategy.settings["column"] == nil else { continue }
+      let (model, horizon) = try (
+        strategy.settings.require("model"), strategy.settings.require("horizon")
+      )
+      guard try models.contains(where: { try $0.name == model.string() }) else {
+        throw model.error("there is no such model: \(models.map(\.name).joined(separator: ", "))")
+      }
+      guard try horizons.contains(horizon.timeSpan()) else {
+        throw horizon.error("none of the labels' horizons")
+      }
+    }
     for (part, names) in [
       ("models", models.map(\.name)),
       ("backtest.strategies", backtest?.strategies.map(\.name) ?? []),

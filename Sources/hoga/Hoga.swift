@@ -1,6 +1,7 @@
 import ArgumentParser
 import HogaCore
 import HogaJobs
+import HogaLake
 
 /// The command line: arguments and wiring. What a command does is in the modules.
 @main
@@ -73,6 +74,14 @@ struct MarketOptions: ParsableArguments {
 
   func market() throws -> Workflow.Market {
     Workflow.Market(venue: venue, symbol: symbol, dates: try dates())
+  }
+}
+
+extension Lake {
+  init(argument: String) throws {
+    // An empty path would be the file system's root: a shell variable that is not set.
+    guard !argument.isEmpty else { throw UsageError("--lake has no folder") }
+    self.init(root: argument)
   }
 }
 

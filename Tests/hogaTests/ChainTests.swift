@@ -122,6 +122,30 @@ struct ChainTests {
     #expect(try forecasts.doubles("prediction").allSatisfy(\.isFinite))
   }
 
+  @Test("columns without values are left out of a training, which says so")
+  func emptyColumns() throws {
+    try folder.importCapture()
+    // Without a bucket's volume, VPIN is null in every row.
+    try CommandLineRun(
+      ["features"] + TemporaryFolder.market + [
+        "--every", "100ms", "--windows", "500ms", "--out", "f.parquet",
+      ], in: folder.path
+    ).expect(exitCode: 0)
+    for model in ["lasso", "lightgbm"] {
+      let learn = ["--features", "f.parquet", "--horizon", "500ms", "--model", model]
+      let trained = try CommandLineRun(
+        ["train", "--out", "m.json", "--json"] + learn, in: folder.path
+      ).json()
+      let note = try #require(trained["notes"]?.items?.first?.string)
+      #expect(note.contains("vpin, vpin_bvc"))
+      try folder.hoga(
+        "predict", "--model", "m.json", "--features", "f.parquet", "--out", "p.parquet"
+      )
+      .expect(exitCode: 0)
+      try CommandLineRun(["evaluate", "--folds", "2"] + learn, in: folder.path).expect(exitCode: 0)
+    }
+  }
+
   @Test(
     "strategies are played on the lake, and equal commands give equal files",
     arguments: [

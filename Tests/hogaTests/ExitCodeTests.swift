@@ -96,6 +96,20 @@ struct ExitCodeTests {
     #expect(!folder.files().contains("m.json"))
   }
 
+  @Test("an empty path, as of a shell variable that is not set, is refused")
+  func emptyPaths() throws {
+    try folder.hoga(
+      "import", "binance-raw", Repository.capture("usdm.gz"), "--market", "usdm", "--symbol",
+      "BTCUSDT", "--lake", ""
+    ).expectFailure(64, saying: "--lake")
+    try folder.hoga("lake", "ls", "--lake", "").expectFailure(64, saying: "--lake")
+    try folder.hoga("run", Repository.file("Examples/demo.yaml"), "--out", "")
+      .expectFailure(64, saying: "no name")
+    for table in ["depth", "trades", "config.json"] {
+      #expect(!FileManager.default.fileExists(atPath: "/" + table))
+    }
+  }
+
   @Test("damaged captures are refused with file and line, and nothing is left in the lake")
   func damagedCapture() throws {
     let text = try CaptureText(Repository.capture("usdm.gz"))

@@ -204,7 +204,11 @@ struct WorkflowTests {
     "values that make no sense are refused before any work is done",
     arguments: [
       ("features.every=0s", 65), ("backtest.strategies.0.hold=soon", 65),
-      ("models.0.scaling=big", 65), ("labels.horizons=[150ms]", 65), ("validation.folds=0", 65),
+      ("models.0.scaling=big", 65), ("models=[{kind: lasso, penalties: 100000000000}]", 65),
+      ("models=[{kind: lightgbm, leaves: 1000000000}]", 65),
+      ("backtest.strategies=[{kind: model-signal, model: nope, horizon: 500ms}]", 65),
+      ("backtest.strategies=[{kind: model-signal, model: ridge, horizon: 7s}]", 65),
+      ("labels.horizons=[150ms]", 65), ("validation.folds=0", 65),
       ("validation.minimum_train=1.5", 65), ("market.venue=", 65), ("name=../up", 65),
       ("backtest.order_size=-1", 65), ("backtest.strategies.0.kind=magic", 65),
       ("models.0.kind=forest", 65), ("features.every", 64), ("seed.more=1", 64),

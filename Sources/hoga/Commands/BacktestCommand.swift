@@ -61,7 +61,7 @@ struct BacktestCommand: ParsableCommand {
         maximumPosition: maximumPosition ?? size, maximumLoss: maximumLoss, capital: capital,
         strategies: [try Workflow.Strategy(kind: strategy, settings: settings)])
       let job = BacktestJob(
-        lake: Lake(root: lake.lake), market: try market.market(), options: options,
+        lake: try Lake(argument: lake.lake), market: try market.market(), options: options,
         seed: UInt64(seed))
       let result = try job.run(
         signalFile: signals, out: out, producer: commandLine, monitor: monitor)

@@ -63,7 +63,7 @@ struct FeaturesCommand: ParsableCommand {
 
     func run() throws {
       Console.run { monitor in
-        let lake = Lake(root: self.lake.lake)
+        let lake = try Lake(argument: self.lake.lake)
         let market = try market.market()
         let options = try options.features()
         if let out {

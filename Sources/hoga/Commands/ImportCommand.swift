@@ -33,7 +33,7 @@ struct ImportCommand: ParsableCommand {
     func run(_ format: ImportJob.Format, _ files: [String]) {
       Console.run { monitor in
         let report = try ImportJob(format, files: files).run(
-          into: Lake(root: lake), monitor: monitor)
+          into: Lake(argument: lake), monitor: monitor)
         output.show(report.json, report.description.trimmingNewline)
       }
     }

@@ -45,7 +45,7 @@ struct LakeCommand: ParsableCommand {
 
     func run() throws {
       Console.run { monitor in
-        let coverage = try Lake(root: selection.lake).coverage(
+        let coverage = try Lake(argument: selection.lake).coverage(
           table: selection.table, venue: selection.venue, symbol: selection.symbol,
           dates: selection.dates(), monitor: monitor)
         output.show(coverage.json, coverage.description)
@@ -72,7 +72,7 @@ struct LakeCommand: ParsableCommand {
     func run() throws {
       Console.run { monitor in
         let report = try LakeCheck(silenceLimit: TimeSpan(argument: silence)).run(
-          Lake(root: selection.lake), table: selection.table, venue: selection.venue,
+          Lake(argument: selection.lake), table: selection.table, venue: selection.venue,
           symbol: selection.symbol, dates: selection.dates(), monitor: monitor)
         output.show(report.json, report.description)
         if report.hasErrors { throw FindingsError() }
