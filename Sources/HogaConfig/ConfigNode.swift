@@ -31,11 +31,14 @@ public struct ConfigNode: Hashable, Sendable {
     self.path = path
   }
 
+  /// Stands for the file of what was set on the command line.
+  public static let commandLine = "--set"
+
   /// An error that points here.
   public func error(_ reason: String) -> DataError {
     DataError(
-      reason, file: line > 0 ? file : "--set", row: line > 0 ? line : nil,
-      column: path.isEmpty ? nil : path)
+      path.isEmpty ? reason : "\(path): \(reason)", file: line > 0 ? file : Self.commandLine,
+      row: line > 0 ? line : nil)
   }
 
   /// Written as `null`, `~` or nothing at all.

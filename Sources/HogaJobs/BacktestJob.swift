@@ -35,7 +35,7 @@ public struct BacktestJob: Sendable {
     signals: Frame?, start: Timestamp? = nil, monitor: JobMonitor
   ) throws -> [Outcome] {
     let reader = try MarketReader(
-      lake, venue: market.venue, symbol: market.symbol, dates: market.dates)
+      lake, venue: market.venue, symbol: market.symbol, dates: market.dates, skipMissingDates: true)
     guard reader.bookTable != nil else {
       throw MissingInputError("\(lake.root): no order book of \(market.venue) \(market.symbol)")
     }
@@ -68,6 +68,13 @@ public struct BacktestJob: Sendable {
     _ monitor: JobMonitor
   ) throws -> BacktestResult {
     func run(_ strategy: some Strategy) throws -> BacktestResult {
+      for column in strategy.signalColumns {
+        guard let values = try signals?.doubles(column) else { break }
+        guard values.contains(where: { !$0.isNaN }) else {
+          throw DataError(
+            "is null in every row: \(strategy.name) could never trade", column: column)
+        }
+      }
       var strategy = strategy
       return try backtest.run(
         &strategy, book: reader.bookSource()!, trades: reader.tradeSource(), signals: signals,
@@ -85,13 +92,15 @@ public struct BacktestJob: Sendable {
       fees: FeeSchedule(
         makerPartsPerMillion: try Self.partsPerMillion(options.makerFee, "maker_fee"),
         takerPartsPerMillion: try Self.partsPerMillion(options.takerFee, "taker_fee")),
-      periodsPerYear: SimulationSettings.periodsPerYear(every: .seconds(1)),
+      periodsPerYear: SimulationSettings.periodsPerYear(
+        every: .seconds(1), days: options.daysPerYear, hours: options.hoursPerDay),
       latency: Latency(
         feed: options.feedLatency, order: options.orderLatency, response: options.responseLatency,
         compute: options.computeDelay),
       limits: RiskLimits(
         maximumPosition: try Self.lots(options.maximumPosition, instrument),
-        maximumLoss: try options.maximumLoss.map { try Money($0) }),
+        // Who has lost everything cannot go on.
+        maximumLoss: try Money(min(options.maximumLoss ?? .infinity, options.capital))),
       start: start)
   }
 

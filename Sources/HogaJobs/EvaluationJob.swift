@@ -146,14 +146,23 @@ public struct EvaluationJob: Sendable {
     }
     var empty: [String] = []
     var constant: [String] = []
+    var copies: [String] = []
+    var seen: Set<[UInt64]> = []
     let usable = try wanted.filter { name in
-      let present = try table.doubles(name)[rows].filter { !$0.isNaN }
+      let values = try table.doubles(name)[rows]
+      let present = values.filter { !$0.isNaN }
       if present.count * 2 < rows.count {
         empty.append(name)
         return false
       }
       if present.allSatisfy({ $0 == present[0] }) {
         constant.append(name)
+        return false
+      }
+      // On a book of five levels imbalance_10 is imbalance_5, and mlofi_1 is ofi by definition.
+      guard seen.insert(values.map { $0.isNaN ? Double.nan.bitPattern : $0.bitPattern }).inserted
+      else {
+        copies.append(name)
         return false
       }
       return true
@@ -166,6 +175,11 @@ public struct EvaluationJob: Sendable {
       notes.append(
         "left out, constant in \(training): \(constant.joined(separator: ", "))")
     }
+    if !copies.isEmpty {
+      notes.append(
+        "left out, copies of another feature in the first training: "
+          + copies.joined(separator: ", "))
+    }
     guard !usable.isEmpty else { throw DataError("no feature is left to learn from") }
     return usable
   }
@@ -174,11 +188,28 @@ public struct EvaluationJob: Sendable {
   /// being a price level that no model should learn by heart.
   static func matching(_ patterns: [String], in table: Frame) throws -> [String] {
     let numeric = table.schema.filter { $0.type != .category && $0.type != .timestamp }.map(\.name)
-    guard !patterns.isEmpty else { return numeric.filter { $0 != "mid" } }
+      .filter { !isLabel($0) }
+    guard !patterns.isEmpty else {
+      // A table of forecasts knows the answer; learning from it would look like a miracle.
+      if let leak = table.names.first(where: { isLabel($0) || isForecast($0) }) {
+        throw DataError(
+          "is a label or a forecast, not a feature: name the inputs, or take the feature table",
+          column: leak)
+      }
+      return numeric.filter { $0 != "mid" }
+    }
     for pattern in patterns where !numeric.contains(where: { matches($0, pattern) }) {
       throw UsageError("features.inputs: no numeric column matches '\(pattern)'")
     }
     return numeric.filter { name in patterns.contains { matches(name, $0) } }
+  }
+
+  private static func isLabel(_ name: String) -> Bool {
+    name.hasPrefix("ret_bps_") || name.hasPrefix("class_") || name == "truth" || name == "fold"
+  }
+
+  private static func isForecast(_ name: String) -> Bool {
+    name.contains("_ret_bps_") || name.contains("_class_") || name == "prediction"
   }
 
   private static func matches(_ name: String, _ pattern: String) -> Bool {

@@ -58,6 +58,11 @@ public struct FeatureJob: Sendable {
         "\(lake.root): \(market.venue) \(market.symbol) has trades but no order book")
     }
     var notes = ["the book comes from the table \(bookTable.rawValue)"]
+    let missing = (market.dates.lowerBound.daysSince1970...market.dates.upperBound.daysSince1970)
+      .map(CivilDate.init(daysSince1970:)).filter { !reader.dates.contains($0) }
+    if !missing.isEmpty {
+      notes.append("no events on \(missing.map(\.description).joined(separator: ", "))")
+    }
     let settings = try settings(reader, notes: &notes)
     let stretches = try stretches(reader)
     if stretches.count > 1 {
@@ -72,10 +77,49 @@ public struct FeatureJob: Sendable {
         settings: settings, monitor: monitor)
       if table == nil { table = frame } else { table!.append(rowsOf: frame) }
     }
-    if table!.rowCount == 0 { notes.append("there is no two-sided book: no rows") }
+    if reader.tradePartitions.isEmpty {
+      notes.append("there is no table of trades: the columns that need trades are null")
+      table = withoutTrades(table!, settings, reader.instrument)
+    }
+    notes += try Self.notes(on: table!, reader)
     return Result(
       table: table!, instrument: reader.instrument, settings: settings,
       events: try Self.eventCount(reader), notes: notes)
+  }
+
+  /// Where no trades were recorded, nothing is known of them; zero would say that none happened.
+  private func withoutTrades(
+    _ table: Frame, _ settings: FeatureSettings, _ instrument: Instrument
+  ) -> Frame {
+    var table = table
+    let unknown = Column.double([Double](repeating: .nan, count: table.rowCount))
+    for feature in FeatureCatalogue.operators(settings, instrument).flatMap(\.definitions)
+    where feature.group == "Trades" && !feature.name.hasPrefix("rv_") {
+      table.append(feature.name, unknown)
+    }
+    return table
+  }
+
+  /// What the table does not show by itself.
+  private static func notes(on table: Frame, _ reader: MarketReader) throws -> [String] {
+    guard let last = try table.int64s("time").last else {
+      return ["no row: no grid time falls between the first two-sided book and the last event"]
+    }
+    let lastBook = try lastArrival(of: reader.bookPartitions)
+    guard last - lastBook > 60_000_000_000 else { return [] }
+    return [
+      "the book's last change is \(NumberText.seconds(Double(last - lastBook) / 1e9)) before the last "
+        + "row: rows after it carry a book that may be long gone"
+    ]
+  }
+
+  private static func lastArrival(of partitions: [Lake.Partition]) throws -> Int64 {
+    try partitions.map { partition in
+      let file = try ParquetFile(partition.path)
+      guard file.rowCount > 0 else { return Int64.min }
+      return try file.read(columns: ["arrival"], rowGroups: [file.rowGroupCount - 1])
+        .int64s("arrival").last!
+    }.max() ?? .min
   }
 
   /// The dates in runs without a long silence in between.
@@ -204,6 +248,16 @@ extension FeatureJob {
         table: "features", venue: piece.market.venue, symbol: piece.market.symbol, date: date)
       return (partition, result.table.rowCount, result.notes)
     }
+  }
+}
+
+extension Workflow.Features {
+  /// - Throws: `UsageError` for settings that make no sense on any market.
+  func check() throws {
+    var settings = FeatureSettings(
+      every: every, windows: windows, vpinBuckets: vpinBuckets, vpinBar: vpinBar)
+    settings.vpinBucket = vpinBucket.map { $0.isQuote ? .quote($0.amount) : .base($0.amount) }
+    try settings.validate()
   }
 }
 

@@ -18,7 +18,7 @@ extension Workflow.Model {
   ///   lightgbm), `limit` (5: scaled features are held within ± this; none for lightgbm).
   /// - `lasso`, `elastic-net`: `rule` (`least-error` or `one-standard-error`), `inner_folds` (5),
   ///   `penalties` (50), `l1_share` (0.5, elastic-net only).
-  /// - `ridge`, `logistic`: `penalty` (1).
+  /// - `ridge`: `penalty` (1); `logistic`: `penalty` (100).
   /// - `lightgbm`: `rounds` (200), `early_stopping` (20), `learning_rate` (0.05), `leaves` (31),
   ///   `depth` (no limit), `minimum_leaf` (20), `feature_share` (1), `row_share` (1), `l1`, `l2` (0).
   public func learner(seed: UInt64) throws -> Pipeline {
@@ -73,23 +73,23 @@ extension Workflow.Model {
     case .lasso, .elasticNet:
       return ElasticNetCV(
         l1Share: kind == .lasso ? 1 : try settings["l1_share"]?.double() ?? 0.5,
-        penaltyCount: try count("penalties", in: 1...10_000) ?? 50,
-        splitter: WalkForwardSplit(folds: try settings["inner_folds"]?.int() ?? 5),
+        penaltyCount: try count("penalties", in: 2...1000) ?? 50,
+        splitter: WalkForwardSplit(folds: try count("inner_folds", in: 1...1000) ?? 5),
         rule: try choice("rule", ElasticNetCV.Rule.self) ?? .leastError,
         // The pipeline has scaled already; penalties need no more digits than scores have.
         standardizes: false, tolerance: 1e-4, maximumSweeps: 1000)
     case .ridge: return Ridge(penalty: try settings["penalty"]?.double() ?? 1)
     case .linear: return LinearRegression()
     case .logistic:
-      return LogisticRegression(penalty: try settings["penalty"]?.double() ?? 1)
+      return LogisticRegression(penalty: try settings["penalty"]?.double() ?? 100)
     case .lightgbm:
       return LightGBM(
-        rounds: try settings["rounds"]?.int() ?? 200,
-        earlyStopping: try settings["early_stopping"]?.int() ?? 20,
+        rounds: try count("rounds", in: 1...100_000) ?? 200,
+        earlyStopping: try count("early_stopping", in: 1...100_000) ?? 20,
         learningRate: try settings["learning_rate"]?.double() ?? 0.05,
         leaves: try count("leaves", in: 2...131_072) ?? 31,
-        maximumDepth: try settings["depth"]?.int(),
-        minimumRowsPerLeaf: try settings["minimum_leaf"]?.int() ?? 20,
+        maximumDepth: try count("depth", in: 1...1000),
+        minimumRowsPerLeaf: try count("minimum_leaf", in: 1...1_000_000_000) ?? 20,
         featureShare: try settings["feature_share"]?.double() ?? 1,
         rowShare: try settings["row_share"]?.double() ?? 1, l1: try settings["l1"]?.double() ?? 0,
         l2: try settings["l2"]?.double() ?? 0, seed: UInt32(truncatingIfNeeded: seed))

@@ -33,18 +33,22 @@ public struct RunSummary: Sendable {
       let horizon = trial.string("horizon")
       if horizon != previous {
         if !previous.isEmpty { table.appendRule() }
+        // The one to beat, and persistence, which often knows the direction best.
         let best = scores.bestBaseline.name
-        table.append(
-          ["\(horizon) ahead", best, NumberText.count(scores.rows)]
-            + shown.map { scores.baselineText(best, $0) } + ["the baseline to beat"])
+        for (index, name) in ([best] + ["persistence"].filter { $0 != best }).enumerated() {
+          table.append(
+            [index == 0 ? "\(horizon) ahead" : "", name, NumberText.count(scores.rows)]
+              + shown.map { scores.baselineText(name, $0) }
+              + [index == 0 ? "the baseline to beat" : "baseline"])
+        }
       }
       previous = horizon
       table.append(
         ["", trial.string("model"), NumberText.count(scores.rows)]
           + shown.map { scores.text($0) } + [scores.verdict])
     }
-    return "Out-of-sample forecasts of the mid, purged walk-forward, ± one standard error\n"
-      + table.text
+    return "Out-of-sample forecasts of the mid, purged walk-forward, ± one standard error; "
+      + "verdicts by \(TrialScores(first).isClasses ? "log loss" : "squared error")\n" + table.text
   }
 
   private var regression: String {
@@ -83,7 +87,32 @@ public struct RunSummary: Sendable {
             + NumberText.fixed(statistics.double("sharpe_per_period_se"), 3),
       ])
     }
-    return "Strategies on the same out-of-sample time, in \(unit) currency; "
-      + "gross − spread − latency − walk − fees = net\n" + table.text
+    return
+      ([
+        "Strategies on the same out-of-sample time, in \(unit) currency; "
+          + "gross − spread − latency − walk − fees = net", table.text,
+      ]
+      + backtests.flatMap(Self.remarks)).joined(separator: "\n")
+  }
+
+  /// What the table of strategies does not show.
+  private static func remarks(on backtest: JSONValue) -> [String] {
+    let name = backtest.string("name")
+    let result = backtest["result"]
+    var remarks: [String] = []
+    if case .object(let rejections) = result?["rejections"], !rejections.isEmpty {
+      let reasons = rejections.map { "\($0.key) \(Optional(.object([$0])).int($0.key))" }
+      remarks.append(
+        "\(name): of \(result.int("orders")) orders were rejected: \(reasons.joined(separator: ", "))"
+      )
+    }
+    let ruined = (result?["statistics"]).string("ruined")
+    if !ruined.isEmpty {
+      remarks.append("\(name): the capital was lost at \(RunReport.plain(ruined))")
+    } else if case .bool(true) = result?["stopped_by_loss_limit"] {
+      remarks.append("\(name): stopped at its loss limit")
+    }
+    if result?["fees_ppm"]["taker"] == .int(0) { remarks.append("\(name): no fees were charged") }
+    return remarks
   }
 }

@@ -30,6 +30,7 @@ extension Workflow.Strategy {
         "kind", "name", "model", "horizon", "column", "threshold_bps", "cost_multiple", "extend",
       ])
       var settings = ModelSignalStrategy.Settings(lots: lots)
+      // Also needed with 'column': it is how long a position is held.
       settings.horizon = try node.require("horizon").timeSpan()
       settings.column =
         try node["column"]?.string()
@@ -43,8 +44,12 @@ extension Workflow.Strategy {
       return BuyAndHold(lots: lots)
     case .random:
       try node.rejectUnknown(keys: ["kind", "name", "every", "probability", "hold"])
+      let every = try node["every"]?.timeSpan() ?? .seconds(1)
+      guard every >= .milliseconds(1) else {
+        throw try node.require("every").error("must be at least 1ms")
+      }
       return try RandomEntry(
-        lots: lots, every: try node["every"]?.timeSpan() ?? .seconds(1),
+        lots: lots, every: every,
         probability: try node["probability"]?.double() ?? 0.05,
         holding: try node["hold"]?.timeSpan() ?? .seconds(10), seed: seed)
     }

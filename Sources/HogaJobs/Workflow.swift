@@ -1,4 +1,3 @@
-internal import Foundation
 public import HogaConfig
 public import HogaCore
 
@@ -134,13 +133,17 @@ public struct Workflow: Sendable {
     public var maximumPosition: Double
     public var maximumLoss: Double?
     public var capital: Double
+    /// When the market is open, for annual figures.
+    public var daysPerYear: Double
+    public var hoursPerDay: Double
     public var strategies: [Strategy]
 
     public init(
       makerFee: Double, takerFee: Double, feedLatency: TimeSpan, orderLatency: TimeSpan,
       responseLatency: TimeSpan, computeDelay: TimeSpan, orderSize: Double,
-      maximumPosition: Double, maximumLoss: Double?, capital: Double, strategies: [Strategy]
-    ) {
+      maximumPosition: Double, maximumLoss: Double?, capital: Double, daysPerYear: Double = 365,
+      hoursPerDay: Double = 24, strategies: [Strategy]
+    ) throws {
       self.makerFee = makerFee
       self.takerFee = takerFee
       self.feedLatency = feedLatency
@@ -151,7 +154,35 @@ public struct Workflow: Sendable {
       self.maximumPosition = maximumPosition
       self.maximumLoss = maximumLoss
       self.capital = capital
+      self.daysPerYear = daysPerYear
+      self.hoursPerDay = hoursPerDay
       self.strategies = strategies
+      try validate()
+    }
+
+    /// - Throws: `UsageError` for settings with which no backtest makes sense.
+    private func validate() throws {
+      for (name, fee) in [("maker", makerFee), ("taker", takerFee)] where !(abs(fee) <= 0.1) {
+        throw UsageError("a \(name) fee of \(fee) is beyond 10 %; fees are fractions")
+      }
+      let delays = [
+        ("feed latency", feedLatency), ("order latency", orderLatency),
+        ("response latency", responseLatency), ("compute delay", computeDelay),
+      ]
+      for (name, delay) in delays where delay < .zero || delay > .day {
+        throw UsageError("\(name): \(delay) is not between 0 and a day")
+      }
+      guard orderSize > 0, orderSize <= maximumPosition else {
+        throw UsageError(
+          "an order of \(orderSize) is beyond the largest position, \(maximumPosition): none would pass"
+        )
+      }
+      guard capital > 0, maximumLoss ?? 1 > 0 else {
+        throw UsageError("capital and maximum loss are above zero")
+      }
+      guard daysPerYear > 0, daysPerYear <= 366, hoursPerDay > 0, hoursPerDay <= 24 else {
+        throw UsageError("a year has up to 366 days and a day up to 24 hours")
+      }
     }
   }
 
@@ -189,262 +220,4 @@ public struct Workflow: Sendable {
   public var regression: Regression
   /// The settings as given, with `--set` applied.
   public var source: ConfigNode
-}
-
-extension Workflow {
-  /// Reads a workflow, with `key.path=value` settings applied on top.
-  ///
-  /// - Throws: `MissingInputError` without the file, `DataError` with file and line where a
-  ///   setting is unknown or makes no sense, `UsageError` for a malformed `--set`.
-  public static func load(path: String, settings: [String] = []) throws -> Workflow {
-    var node = try ConfigNode.load(path: path)
-    try node.assign(settings)
-    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-    return try Workflow(node, relativeTo: folder)
-  }
-
-  init(_ node: ConfigNode, relativeTo folder: String) throws {
-    try node.rejectUnknown(keys: [
-      "name", "seed", "threads", "import", "lake", "market", "features", "labels", "validation",
-      "models", "backtest", "regression",
-    ])
-    source = node
-    name = try node["name"]?.name() ?? "run"
-    let seedNode = try node["seed"]?.int() ?? 1
-    guard seedNode >= 0, seedNode <= Int(Int32.max) else {
-      throw try node.require("seed").error("a seed is between 0 and \(Int32.max)")
-    }
-    seed = UInt64(seedNode)
-    threads = try node["threads"].map { try $0.positive() } ?? 0
-    imports = try (node["import"]?.items() ?? []).map { try Import($0, relativeTo: folder) }
-    lake = try node["lake"].map { try resolve($0.string(), folder) }
-    market = try Market(node.require("market"))
-    features = try node["features"].map { try Features($0) } ?? Features()
-    let labels = node["labels"]
-    try labels?.rejectUnknown(keys: ["horizons", "classes"])
-    target = try labels?["classes"].map { try Target($0) } ?? .returns
-    horizons =
-      try labels?["horizons"]?.timeSpans() ?? [.seconds(10), .seconds(60), .seconds(300)]
-    for horizon in horizons {
-      guard horizon > .zero, horizon.nanoseconds % features.every.nanoseconds == 0 else {
-        throw try labels!.require("horizons").error(
-          "\(horizon) is no multiple of the grid's step, \(features.every)")
-      }
-    }
-    validation = try Validation(node["validation"], horizons: horizons)
-    models = try (node["models"]?.items() ?? []).map { try Model($0) }
-    backtest = try node["backtest"].map { try Backtest($0) }
-    regression = try Regression(node["regression"])
-    try checkParts()
-  }
-
-  /// Finds out before any work is done whether models and strategies can be made of their settings.
-  private func checkParts() throws {
-    for model in models { _ = try model.learner(seed: seed) }
-    for strategy in backtest?.strategies ?? [] {
-      _ = try strategy.make(lots: 1, seed: seed)
-      guard strategy.kind == .modelSignal, strategy.settings["column"] == nil else { continue }
-      let (model, horizon) = try (
-        strategy.settings.require("model"), strategy.settings.require("horizon")
-      )
-      guard try models.contains(where: { try $0.name == model.string() }) else {
-        throw model.error("there is no such model: \(models.map(\.name).joined(separator: ", "))")
-      }
-      guard try horizons.contains(horizon.timeSpan()) else {
-        throw horizon.error("none of the labels' horizons")
-      }
-    }
-    for (part, names) in [
-      ("models", models.map(\.name)),
-      ("backtest.strategies", backtest?.strategies.map(\.name) ?? []),
-    ] where Set(names).count < names.count {
-      throw source.error("two of \(part) have one name; set 'name'")
-    }
-  }
-}
-
-/// A path as written, taken from a folder unless it is absolute; `~` and `$HOGA_DATA` are expanded.
-private func resolve(_ path: String, _ folder: String) throws -> String {
-  var path = path
-  if path.hasPrefix("$HOGA_DATA") {
-    guard let data = ProcessInfo.processInfo.environment["HOGA_DATA"] else {
-      throw MissingInputError("\(path): the environment variable HOGA_DATA is not set")
-    }
-    path = data + path.dropFirst("$HOGA_DATA".count)
-  }
-  path = NSString(string: path).expandingTildeInPath
-  return path.hasPrefix("/") ? path : folder + "/" + path
-}
-
-extension ConfigNode {
-  /// A mapping of settings given as `key.path=value`.
-  init(assignments: [String]) throws {
-    self.init(.mapping([]), file: "--set", line: 0, path: "")
-    try assign(assignments)
-  }
-
-  /// Applies settings given as `key.path=value`; an empty value unsets.
-  mutating func assign(_ assignments: [String]) throws {
-    for assignment in assignments {
-      guard let equals = assignment.firstIndex(of: "="), equals != assignment.startIndex else {
-        throw UsageError("--set \(assignment): write key.path=value")
-      }
-      let value = String(assignment[assignment.index(after: equals)...])
-      try set(
-        String(assignment[..<equals]), to: .parse(value.isEmpty ? "~" : value, file: "--set"))
-    }
-  }
-
-  /// A name that folders and files can have.
-  fileprivate func name() throws -> String {
-    let text = try string()
-    guard !text.isEmpty, !text.hasPrefix("."),
-      text.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) })
-    else { throw error("a name has letters, digits, '-', '_' and '.' only") }
-    return text
-  }
-
-  fileprivate func positive() throws -> Int {
-    let value = try int()
-    guard value > 0 else { throw error("must be above zero") }
-    return value
-  }
-  fileprivate func positiveSpan() throws -> TimeSpan {
-    let value = try timeSpan()
-    guard value > .zero else { throw error("must be above zero") }
-    return value
-  }
-  fileprivate func span(orZero key: String) throws -> TimeSpan {
-    guard let node = self[key] else { return .zero }
-    let value = try node.timeSpan()
-    guard value >= .zero else { throw node.error("must not be below zero") }
-    return value
-  }
-  fileprivate func positiveDouble() throws -> Double {
-    let value = try double()
-    guard value > 0 else { throw error("must be above zero") }
-    return value
-  }
-}
-
-extension Workflow.Import {
-  fileprivate init(_ node: ConfigNode, relativeTo folder: String) throws {
-    try node.rejectUnknown(keys: ["source", "files", "market", "symbol", "date", "mapping"])
-    source = try node.require("source").choice(Source.self)
-    files = try node.require("files").strings().map { try resolve($0, folder) }
-    market = try node["market"]?.string()
-    symbol = try node["symbol"]?.string()
-    date = try node["date"]?.date()
-    mapping = try node["mapping"].map { try resolve($0.string(), folder) }
-  }
-}
-
-extension Workflow.Market {
-  fileprivate init(_ node: ConfigNode) throws {
-    try node.rejectUnknown(keys: ["venue", "symbol", "date", "from", "to"])
-    let first = try (node["from"] ?? node.require("date")).date()
-    let last = try node["to"]?.date() ?? first
-    guard first <= last else { throw node.error("'to' is before 'from'") }
-    self.init(
-      venue: try node.require("venue").string(), symbol: try node.require("symbol").string(),
-      dates: first...last)
-  }
-}
-
-extension Workflow.Features {
-  fileprivate init(_ node: ConfigNode) throws {
-    try node.rejectUnknown(keys: [
-      "every", "windows", "vpin_bucket", "vpin_buckets", "vpin_bar", "inputs",
-    ])
-    self.init()
-    every = try node["every"]?.positiveSpan() ?? every
-    windows = try node["windows"]?.timeSpans() ?? windows
-    vpinBucket = try node["vpin_bucket"].map {
-      guard let bucket = Workflow.VPINBucket(try $0.string()) else {
-        throw $0.error("write an amount above zero and 'base' or 'quote'")
-      }
-      return bucket
-    }
-    vpinBuckets = try node["vpin_buckets"]?.positive() ?? vpinBuckets
-    vpinBar = try node["vpin_bar"]?.positiveSpan() ?? vpinBar
-    inputs = try node["inputs"]?.strings() ?? []
-  }
-}
-
-extension Workflow.Target {
-  fileprivate init(_ node: ConfigNode) throws {
-    try node.rejectUnknown(keys: ["threshold_bps", "volatility_multiple", "volatility_column"])
-    switch (node["threshold_bps"], node["volatility_multiple"]) {
-    case (let threshold?, nil): self = .classes(thresholdBasisPoints: try threshold.double())
-    case (nil, let multiple?):
-      self = .volatilityClasses(
-        multiple: try multiple.positiveDouble(),
-        column: try node.require("volatility_column").string())
-    default: throw node.error("give either threshold_bps or volatility_multiple")
-    }
-  }
-}
-
-extension Workflow.Validation {
-  fileprivate init(_ node: ConfigNode?, horizons: [TimeSpan]) throws {
-    try node?.rejectUnknown(keys: ["folds", "minimum_train", "scheme", "embargo"])
-    folds = try node?["folds"]?.positive() ?? 5
-    minimumTrain = try node?["minimum_train"]?.double() ?? 0.4
-    guard minimumTrain > 0, minimumTrain < 1 else {
-      throw try node!.require("minimum_train").error("must be between 0 and 1")
-    }
-    switch try node?["scheme"]?.string() ?? "expanding" {
-    case "expanding": isRolling = false
-    case "rolling": isRolling = true
-    default: throw try node!.require("scheme").error("is neither expanding nor rolling")
-    }
-    embargo = try node?.span(orZero: "embargo") ?? .zero
-  }
-}
-
-extension Workflow.Model {
-  fileprivate init(_ node: ConfigNode) throws {
-    kind = try node.require("kind").choice(Kind.self)
-    name = try node["name"]?.name() ?? kind.rawValue
-    settings = node
-  }
-}
-
-extension Workflow.Strategy {
-  fileprivate init(_ node: ConfigNode) throws {
-    kind = try node.require("kind").choice(Kind.self)
-    name = try node["name"]?.name() ?? kind.rawValue
-    settings = node
-  }
-}
-
-extension Workflow.Backtest {
-  fileprivate init(_ node: ConfigNode) throws {
-    try node.rejectUnknown(keys: [
-      "maker_fee", "taker_fee", "feed_latency", "order_latency", "response_latency",
-      "compute_delay", "order_size", "maximum_position", "maximum_loss", "capital", "strategies",
-    ])
-    makerFee = try node["maker_fee"]?.double() ?? 0
-    takerFee = try node["taker_fee"]?.double() ?? 0
-    feedLatency = try node.span(orZero: "feed_latency")
-    orderLatency = try node.span(orZero: "order_latency")
-    responseLatency = try node.span(orZero: "response_latency")
-    computeDelay = try node.span(orZero: "compute_delay")
-    orderSize = try node["order_size"]?.positiveDouble() ?? 1
-    maximumPosition = try node["maximum_position"]?.positiveDouble() ?? orderSize
-    maximumLoss = try node["maximum_loss"]?.positiveDouble()
-    capital = try node["capital"]?.positiveDouble() ?? 10_000
-    strategies = try (node["strategies"]?.items() ?? []).map { try Workflow.Strategy($0) }
-  }
-}
-
-extension Workflow.Regression {
-  fileprivate init(_ node: ConfigNode?) throws {
-    try node?.rejectUnknown(keys: ["interval", "block"])
-    interval = try node?["interval"]?.positiveSpan() ?? .seconds(10)
-    block = try node?["block"]?.positiveSpan() ?? .seconds(1800)
-    guard block.nanoseconds % interval.nanoseconds == 0 else {
-      throw try node!.require("block").error("is no multiple of 'interval', \(interval)")
-    }
-  }
 }

@@ -29,8 +29,12 @@ public struct Money: Hashable, Sendable {
     units = Int128(whole) * Self.unitsPerCurrency + Int128(billionths) * 1_000_000_000
   }
 
-  /// The amount in units of currency, rounded once.
-  public var value: Double { Double(units) / 1e18 }
+  /// The amount in units of currency: whole and fractional part apart, so that whole amounts are
+  /// exact.
+  public var value: Double {
+    let (whole, fraction) = units.quotientAndRemainder(dividingBy: Self.unitsPerCurrency)
+    return Double(whole) + Double(fraction) / 1e18
+  }
 }
 
 extension Money: Comparable {

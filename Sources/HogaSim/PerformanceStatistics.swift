@@ -49,11 +49,13 @@ public struct PerformanceStatistics: Hashable, Sendable {
   /// Fourth standardised moment of returns (population); 3 for a normal distribution.
   public var kurtosis: Double?
   public var maximumDrawdown: Drawdown
+  /// When equity was first at or below zero. Returns have no meaning from there on, so all ratios of
+  /// a ruined account are `nil`.
+  public var ruinTime: Timestamp?
 
   /// - Parameters:
   ///   - times: of the samples, in nanoseconds, ascending.
-  ///   - equity: in units of currency; from the first value at or below zero on, returns have no
-  ///     meaning and count as zero.
+  ///   - equity: in units of currency.
   public init(
     times: [Int64], equity: [Double], periodsPerYear: Double, minimumSpanToAnnualise: TimeSpan
   ) {
@@ -64,13 +66,18 @@ public struct PerformanceStatistics: Hashable, Sendable {
     let count = Double(returns.count)
     span = TimeSpan(nanoseconds: times.isEmpty ? 0 : times[times.count - 1] - times[0])
     let first = equity.first ?? 0
-    totalReturn = first > 0 ? equity[equity.count - 1] / first - 1 : 0
+    totalReturn = first > 0 ? equity[equity.count - 1] / first - 1 : .nan
     maximumDrawdown = Self.drawdown(times, equity)
 
+    ruinTime = equity.firstIndex { $0 <= 0 }.map { Timestamp(nanoseconds: times[$0]) }
     let mean = returns.isEmpty ? 0 : returns.reduce(0, +) / count
     let squares = returns.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     meanReturn = mean
     volatility = returns.count > 1 ? (squares / (count - 1)).squareRoot() : 0
+    if let ruinTime {
+      annualisationNote = "the capital was lost at \(ruinTime): ratios have no meaning"
+      return
+    }
     if volatility > 0 {
       let ratio = mean / volatility
       sharpe = ratio
@@ -137,7 +144,8 @@ public struct PerformanceStatistics: Hashable, Sendable {
       "returns": .int(Int64(returnCount)), "span_s": .double(span.seconds),
       "periods_per_year": .double(periodsPerYear),
       "annualisation": .string(annualisationNote ?? "annualised"),
-      "total_return": .double(totalReturn), "annual_return": number(annualReturn),
+      "ruined": text(ruinTime), "total_return": .double(totalReturn),
+      "annual_return": number(annualReturn),
       "mean_return": .double(meanReturn), "volatility": .double(volatility),
       "sharpe_per_period": number(sharpe),
       "sharpe_per_period_se": number(sharpeStandardError),

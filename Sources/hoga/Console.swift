@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import HogaConfig
 import HogaCore
 import HogaJobs
 
@@ -31,6 +32,7 @@ enum Console {
     let code: Int32
     switch error {
     case is UsageError: code = 64
+    case let error as DataError where error.file == ConfigNode.commandLine: code = 64
     case is DataError: code = 65
     case is MissingInputError: code = 66
     case is ResourceError: code = 74
@@ -42,6 +44,12 @@ enum Console {
     }
     write(error: "hoga: \(error)")
     exit(code)
+  }
+
+  /// Says on a terminal what was done; quiet elsewhere.
+  static func say(_ text: String) {
+    guard isatty(STDERR_FILENO) == 1 else { return }
+    write(error: "\r\u{1B}[2K" + text)
   }
 
   static func write(error text: String) {
@@ -69,13 +77,13 @@ struct FindingsError: Error {
 /// Redraws one line on a terminal: activity, share, rate, time left. Quiet elsewhere.
 private final class ProgressLine {
   private let timer: (any DispatchSourceTimer)?
+  private let queue = DispatchQueue(label: "progress")
 
   init(_ monitor: JobMonitor) {
     guard isatty(STDERR_FILENO) == 1, ProcessInfo.processInfo.environment["TERM"] != "dumb" else {
       timer = nil
       return
     }
-    let queue = DispatchQueue(label: "progress")
     let timer = DispatchSource.makeTimerSource(queue: queue)
     // Only the timer's own serial queue touches these.
     nonisolated(unsafe) var stage = -1
@@ -100,7 +108,8 @@ private final class ProgressLine {
   func stop() {
     guard let timer else { return }
     timer.cancel()
-    FileHandle.standardError.write(Data("\r\u{1B}[2K".utf8))
+    // On the timer's queue, after a line that it may be drawing right now.
+    queue.sync { FileHandle.standardError.write(Data("\r\u{1B}[2K".utf8)) }
   }
 
   private static func text(_ snapshot: JobMonitor.Snapshot, seconds: Double) -> String {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import HogaCore
 import HogaJobs
 import HogaLake
@@ -109,7 +110,14 @@ struct JSONOption: ParsableArguments {
   var json = false
 
   func show(_ value: JSONValue, _ text: @autoclosure () -> String) {
-    print(json ? value.text() : text(), terminator: json ? "" : "\n")
+    let output = json ? value.text() : text() + "\n"
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data(output.utf8))
+    } catch {
+      // Output that nobody got is no success.
+      Console.fail(
+        ResourceError("standard output cannot be written: \(error.localizedDescription)"))
+    }
   }
 }
 

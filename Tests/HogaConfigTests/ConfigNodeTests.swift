@@ -33,7 +33,7 @@ struct ConfigNodeTests {
     let error = #expect(throws: DataError.self) {
       try node.require("a").require("b").int()
     }
-    #expect(error?.description == "f.yaml:2, column a.b: 'x' is not a whole number")
+    #expect(error?.description == "f.yaml:2: a.b: 'x' is not a whole number")
   }
 
   @Test("refuses a key nobody knows and suggests the nearest")

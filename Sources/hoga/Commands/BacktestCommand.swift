@@ -33,10 +33,10 @@ struct BacktestCommand: ParsableCommand {
   var maximumLoss: Double?
   @Option(help: "The initial capital in settlement currency.")
   var capital: Double = 10_000
-  @Option(help: "The maker's fee as a fraction: 0.0002 is 2 bps.")
-  var makerFee: Double = 0
-  @Option(help: "The taker's fee as a fraction.")
-  var takerFee: Double = 0
+  @Option(help: "The taker's fee as a fraction: 0.0005 is 5 bps.")
+  var takerFee: Double
+  @Option(help: "The maker's fee; the taker's where not given.")
+  var makerFee: Double?
   @Option(help: "Added to the recorded arrival of market data.")
   var feedLatency: String = "0"
   @Option(help: "From a decision to the exchange.")
@@ -53,8 +53,9 @@ struct BacktestCommand: ParsableCommand {
 
   func run() throws {
     Console.run { monitor in
-      let options = Workflow.Backtest(
-        makerFee: makerFee, takerFee: takerFee, feedLatency: try TimeSpan(argument: feedLatency),
+      let options = try Workflow.Backtest(
+        makerFee: makerFee ?? takerFee, takerFee: takerFee,
+        feedLatency: try TimeSpan(argument: feedLatency),
         orderLatency: try TimeSpan(argument: orderLatency),
         responseLatency: try TimeSpan(argument: responseLatency),
         computeDelay: try TimeSpan(argument: computeDelay), orderSize: size,

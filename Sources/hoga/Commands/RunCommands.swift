@@ -54,7 +54,7 @@ private func runWorkflow(
   let workflow = try Workflow.load(path: path, settings: settings)
   let folder = out ?? "runs/\(workflow.name)"
   let metrics = try WorkflowRun(workflow, folder: folder, producer: commandLine).run(
-    monitor: monitor, say: { Console.write(error: $0) })
+    monitor: monitor, say: Console.say)
   let report = folder + "/report.html"
   let seconds = (ContinuousClock.now - began).inSeconds
   output.show(
