@@ -202,6 +202,11 @@ public struct Workflow: Sendable {
   public struct Regression: Sendable {
     public var interval: TimeSpan
     public var block: TimeSpan
+
+    public init(interval: TimeSpan, block: TimeSpan) {
+      self.interval = interval
+      self.block = block
+    }
   }
 
   public var name: String

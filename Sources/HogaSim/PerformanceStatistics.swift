@@ -66,7 +66,7 @@ public struct PerformanceStatistics: Hashable, Sendable {
     let count = Double(returns.count)
     span = TimeSpan(nanoseconds: times.isEmpty ? 0 : times[times.count - 1] - times[0])
     let first = equity.first ?? 0
-    totalReturn = first > 0 ? equity[equity.count - 1] / first - 1 : .nan
+    totalReturn = first > 0 ? equity[equity.count - 1] / first - 1 : 0
     maximumDrawdown = Self.drawdown(times, equity)
 
     ruinTime = equity.firstIndex { $0 <= 0 }.map { Timestamp(nanoseconds: times[$0]) }

@@ -33,3 +33,35 @@ struct TextTests {
         """)
   }
 }
+
+@Suite("Workflow")
+struct WorkflowTests {
+  private static func load(_ settings: [String]) throws -> Workflow {
+    let file = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+    return try Workflow.load(path: "/\(file)/Examples/demo.yaml", settings: settings)
+  }
+
+  @Test("the demo's settings are read, and changed from the command line")
+  func reads() throws {
+    let workflow = try Self.load(["features.every=500ms", "models.0.rule=one-standard-error"])
+    #expect(workflow.features.every == .milliseconds(500))
+    #expect(workflow.horizons.map(\.description) == ["1s", "2s", "5s", "10s"])
+    #expect(workflow.imports.first?.files.count == 2)
+    #expect(workflow.backtest?.strategies.count == 5)
+  }
+
+  @Test(
+    "senseless settings are refused before any work",
+    arguments: [
+      "features.every=0s", "features.windows=[1500ms]", "labels.horizons=[]",
+      "labels.horizons=[1s, 1s]", "labels.horizons=[1500ms]", "backtest.taker_fee=5",
+      "backtest.taker_fee=", "backtest.order_size=1000", "backtest.order_latency=48h",
+      "models.0.penalties=100000000", "models.1.leaves=1", "models.0.kind=magic",
+      "backtest.strategies.1.horizon=7s", "validation.folds=0", "validation.minimum_train=2",
+      "labels.classes={threshold_bps: 1}", "colour=red", "market.from=2024-13-01", "seed=-1",
+      "features.vpin_bucket=lots",
+    ])
+  func refuses(setting: String) {
+    #expect(throws: (any Error).self) { try Self.load([setting]) }
+  }
+}

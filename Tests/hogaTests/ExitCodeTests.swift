@@ -15,7 +15,9 @@ struct ExitCodeTests {
       (["features", "--lake", "nowhere"] + market + ["--out", "f.parquet"], "nowhere"),
       (["features", "--lake", "nowhere"] + market, "nowhere"),
       (
-        ["backtest", "--lake", "nowhere"] + market + ["--strategy", "buy-and-hold", "--size", "1"],
+        ["backtest", "--lake", "nowhere"] + market + [
+          "--strategy", "buy-and-hold", "--size", "1", "--taker-fee", "0",
+        ],
         "nowhere"
       ),
       (["import", "binance-raw", "no.gz", "--market", "usdm", "--symbol", "BTCUSDT"], "no.gz"),
@@ -55,7 +57,8 @@ struct ExitCodeTests {
     let before = folder.snapshot()
     let features = ["features"] + TemporaryFolder.market + ["--out", "x.parquet"]
     let train = ["train", "--features", "features.parquet", "--out", "m.json"]
-    let backtest = ["backtest"] + TemporaryFolder.market + ["--strategy", "random"]
+    let backtest =
+      ["backtest"] + TemporaryFolder.market + ["--strategy", "random", "--taker-fee", "0"]
     let cases: [(arguments: [String], word: String)] = [
       (features.map { $0 == "2024-08-08" ? "2024-13-08" : $0 }, "2024-13-08"),
       (features + ["--from", "2024-08-08"], "--from"),
@@ -71,7 +74,7 @@ struct ExitCodeTests {
       (train + ["--set", "rule"], "rule"),
       (["evaluate", "--features", "features.parquet", "--folds", "0"], "--folds"),
       (backtest + ["--size", "0.0001"], "lot"),
-      (backtest + ["--size=-1"], "lot"),
+      (backtest + ["--size=-1"], "order of -1"),
       (backtest + ["--size", "1", "--order-latency", "fast"], "fast"),
     ]
     for (arguments, word) in cases {
@@ -86,13 +89,14 @@ struct ExitCodeTests {
     try folder.hoga(
       "train", "--features", "features.parquet", "--horizon", "500ms", "--model", "ridge", "--out",
       "m.json", "--set", "penatly=3"
-    ).expectFailure(65, saying: "penatly", "did you mean 'penalty'?")
+    ).expectFailure(64, saying: "penatly", "did you mean 'penalty'?")
     try CommandLineRun(
       ["backtest"] + TemporaryFolder.market + [
-        "--strategy", "ofi-vpin", "--signals", "features.parquet", "--size", "0.01", "--set",
+        "--strategy", "ofi-vpin", "--signals", "features.parquet", "--size", "0.01", "--taker-fee",
+        "0.0005", "--set",
         "tresh=1",
       ], in: folder.path
-    ).expectFailure(65, saying: "tresh", "threshold")
+    ).expectFailure(64, saying: "tresh", "threshold")
     #expect(!folder.files().contains("m.json"))
   }
 
@@ -192,7 +196,7 @@ struct ExitCodeTests {
       "BTCUSDT", "--lake", "file/lake"
     ).expectFailure(74, saying: "file")
     try CommandLineRun(
-      ["backtest"] + TemporaryFolder.market + [
+      ["backtest"] + TemporaryFolder.market + ["--taker-fee", "0"] + [
         "--strategy", "buy-and-hold", "--size", "1", "--out", "file/run",
       ], in: folder.path
     ).expectFailure(74, saying: "file/run")

@@ -30,7 +30,8 @@ struct JSONOutputTests {
       ["evaluate", "--folds", "2"] + learn,
       ["train", "--out", "m.json"] + learn,
       ["predict", "--model", "m.json", "--features", "features.parquet", "--out", "p.parquet"],
-      ["backtest", "--strategy", "random", "--size", "0.01"] + TemporaryFolder.market,
+      ["backtest", "--strategy", "random", "--size", "0.01", "--taker-fee", "0"]
+        + TemporaryFolder.market,
       ["lake", "ls", "--lake", "lake"],
       ["lake", "check", "--lake", "lake", "--venue", "binance-usdm"],
       ["doctor"],
