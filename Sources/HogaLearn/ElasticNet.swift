@@ -84,10 +84,7 @@ public struct ElasticNet: Learner {
 }
 
 /// A fitted elastic net and how near to the minimum it is.
-public struct FittedElasticNet: FittedModel, Hashable {
-  /// Only the forecast is saved.
-  public static var kind: String { FittedLinear.kind }
-
+public struct FittedElasticNet: LinearFit, Hashable {
   public let linear: FittedLinear
   public let penalty: Double
   public let l1Share: Double
@@ -97,17 +94,10 @@ public struct FittedElasticNet: FittedModel, Hashable {
   /// Whether the gap fell below the tolerance within the sweeps that were allowed.
   public let isConverged: Bool
 
-  public var featureNames: [String] { linear.featureNames }
-  public var coefficients: [Double] { linear.coefficients }
-  public var intercept: Double { linear.intercept }
-  public var classes: [String]? { nil }
   /// The features that take part.
   public var selected: [String] {
     zip(featureNames, coefficients).filter { $1 != 0 }.map(\.0)
   }
-
-  public func outputs(_ x: Matrix) throws -> Matrix { try linear.outputs(x) }
-  public func encoded() -> JSONValue { linear.encoded() }
 
   init(
     linear: FittedLinear, penalty: Double, l1Share: Double, relativeGap: Double, sweeps: Int,

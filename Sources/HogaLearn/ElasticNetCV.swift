@@ -101,10 +101,7 @@ public struct ElasticNetCV: Learner {
 }
 
 /// An elastic net with the penalty that was chosen, and what the choice was made from.
-public struct FittedElasticNetCV: FittedModel, Hashable {
-  /// Only the forecast is saved.
-  public static var kind: String { FittedLinear.kind }
-
+public struct FittedElasticNetCV: LinearFit, Hashable {
   public let model: FittedElasticNet
   /// Falling.
   public let penalties: [Double]
@@ -115,14 +112,8 @@ public struct FittedElasticNetCV: FittedModel, Hashable {
   public let leastErrorIndex: Int
   public let chosenIndex: Int
 
-  public var featureNames: [String] { model.featureNames }
-  public var classes: [String]? { nil }
-  public var coefficients: [Double] { model.coefficients }
-  public var intercept: Double { model.intercept }
+  public var linear: FittedLinear { model.linear }
   public var penalty: Double { penalties[chosenIndex] }
-
-  public func outputs(_ x: Matrix) throws -> Matrix { try model.outputs(x) }
-  public func encoded() -> JSONValue { model.encoded() }
 
   init(
     model: FittedElasticNet, penalties: [Double], meanErrors: [Double], standardErrors: [Double],

@@ -31,6 +31,19 @@ public struct FittedLinear: FittedModel, Hashable {
     return Matrix(names: ["prediction"], rowCount: x.rowCount, values: forecast)
   }
 
+  /// Coefficient times value; the intercept is the bias.
+  public func contributions(_ x: Matrix) throws -> Matrix? {
+    let x = try x.selecting(featureNames)
+    var values: [Double] = []
+    values.reserveCapacity((x.columnCount + 1) * x.rowCount)
+    for (column, weight) in coefficients.enumerated() {
+      // A feature that takes no part may be missing, as in `outputs`.
+      values += x.column(column).lazy.map { weight == 0 ? 0 : weight * $0 }
+    }
+    values += repeatElement(intercept, count: x.rowCount)
+    return Matrix(names: featureNames + ["bias"], rowCount: x.rowCount, values: values)
+  }
+
   public func encoded() -> JSONValue {
     .object([
       ("features", .list(featureNames)), ("intercept", .double(intercept)),
@@ -47,6 +60,24 @@ public struct FittedLinear: FittedModel, Hashable {
       throw DataError("\(featureNames.count) features have \(coefficients.count) coefficients")
     }
   }
+}
+
+/// A fit that forecasts by a weighted sum, with more to tell about it.
+///
+/// Only the forecast is saved, under the kind of `FittedLinear`.
+public protocol LinearFit: FittedModel {
+  var linear: FittedLinear { get }
+}
+
+extension LinearFit {
+  public static var kind: String { FittedLinear.kind }
+  public var featureNames: [String] { linear.featureNames }
+  public var coefficients: [Double] { linear.coefficients }
+  public var intercept: Double { linear.intercept }
+  public var classes: [String]? { nil }
+  public func outputs(_ x: Matrix) throws -> Matrix { try linear.outputs(x) }
+  public func contributions(_ x: Matrix) throws -> Matrix? { try linear.contributions(x) }
+  public func encoded() -> JSONValue { linear.encoded() }
 }
 
 /// Checks what every regression needs of its samples.

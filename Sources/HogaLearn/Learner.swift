@@ -63,6 +63,16 @@ public protocol FittedModel: Sendable {
   /// - Throws: `DataError` that names the columns that are missing.
   func outputs(_ x: Matrix) throws -> Matrix
 
+  /// How much each feature moved the forecast of each row; `nil` for a model that cannot tell.
+  ///
+  /// The columns are `featureNames` and last `bias`, the forecast where no feature speaks. A row sums
+  /// to its forecast, or for two classes to the log-odds of the second. With more classes there are
+  /// such columns for each, named `class:feature`, which sum to the class's raw score. NaN where a
+  /// row cannot be foretold.
+  ///
+  /// - Throws: `DataError` that names the columns that are missing.
+  func contributions(_ x: Matrix) throws -> Matrix?
+
   /// Everything `init(decoding:kinds:)` needs to predict the same bits again.
   func encoded() -> JSONValue
   /// - Throws: `DataError` where something is missing or makes no sense.
@@ -70,6 +80,8 @@ public protocol FittedModel: Sendable {
 }
 
 extension FittedModel {
+  public func contributions(_ x: Matrix) throws -> Matrix? { nil }
+
   /// The number foretold for each row, or the index of its likeliest class (the first of equals).
   public func predict(_ x: Matrix) throws -> [Double] {
     let outputs = try outputs(x)

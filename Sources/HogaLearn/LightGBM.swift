@@ -256,7 +256,7 @@ public struct FittedLightGBM: FittedModel {
   ///
   /// Source: S. Lundberg et al., "From local explanations to global understanding with explainable
   /// AI for trees", Nature Machine Intelligence 2, 2020.
-  public func contributions(_ x: Matrix) throws -> [Matrix] {
+  public func contributionsByOutput(_ x: Matrix) throws -> [Matrix] {
     let x = try x.selecting(featureNames)
     let width = featureNames.count + 1
     let all = try booster.predict(x, .contributions)
@@ -268,6 +268,16 @@ public struct FittedLightGBM: FittedModel {
         names: names, rowCount: x.rowCount,
         values: Array(columns[start..<start + width * x.rowCount]))
     }
+  }
+
+  /// The matrices of `contributionsByOutput` as one.
+  public func contributions(_ x: Matrix) throws -> Matrix? {
+    let parts = try contributionsByOutput(x)
+    guard parts.count > 1 else { return parts[0] }
+    return Matrix(
+      names: zip(outputNames, parts).flatMap { output, part in
+        part.names.map { "\(output):\($0)" }
+      }, rowCount: x.rowCount, values: parts.flatMap(\.values))
   }
 
   /// By feature, how many splits use it.

@@ -108,10 +108,7 @@ public struct LinearRegression: Learner {
 }
 
 /// A least-squares fit and how sure it is.
-public struct FittedLinearRegression: FittedModel, Hashable {
-  /// Only the forecast is saved, not the diagnostics.
-  public static var kind: String { FittedLinear.kind }
-
+public struct FittedLinearRegression: LinearFit, Hashable {
   public let linear: FittedLinear
   /// By coefficient, in its unit.
   public let standardErrors: [Double]
@@ -122,16 +119,9 @@ public struct FittedLinearRegression: FittedModel, Hashable {
   public let residualVariance: Double
   public let count: Int
 
-  public var featureNames: [String] { linear.featureNames }
-  public var coefficients: [Double] { linear.coefficients }
-  public var intercept: Double { linear.intercept }
-  public var classes: [String]? { nil }
   /// Coefficient over standard error.
   public var tStatistics: [Double] { zip(coefficients, standardErrors).map { $0 / $1 } }
   public var interceptTStatistic: Double { intercept / interceptError }
-
-  public func outputs(_ x: Matrix) throws -> Matrix { try linear.outputs(x) }
-  public func encoded() -> JSONValue { linear.encoded() }
 
   init(
     linear: FittedLinear, standardErrors: [Double], interceptError: Double, rSquared: Double,

@@ -135,15 +135,25 @@ public struct FittedPipeline: FittedModel {
   /// Under `.dropRows` a row with a missing feature gets NaN, as it would not have been learned from.
   public func outputs(_ x: Matrix) throws -> Matrix {
     let x = try prepared(x)
-    let outputs = try model.outputs(x)
-    guard missing == .dropRows else { return outputs }
+    return withoutDropped(try model.outputs(x), of: x)
+  }
+
+  /// Of the features as the model sees them, under their original names: a linear model's are
+  /// coefficient times scaled value. Rows without a forecast get NaN.
+  public func contributions(_ x: Matrix) throws -> Matrix? {
+    let x = try prepared(x)
+    return try model.contributions(x).map { withoutDropped($0, of: x) }
+  }
+
+  private func withoutDropped(_ results: Matrix, of x: Matrix) -> Matrix {
+    guard missing == .dropRows else { return results }
     let complete = x.completeRows
-    guard complete.contains(false) else { return outputs }
-    var values = outputs.values
-    for column in 0..<outputs.columnCount {
+    guard complete.contains(false) else { return results }
+    var values = results.values
+    for column in 0..<results.columnCount {
       for row in 0..<x.rowCount where !complete[row] { values[column * x.rowCount + row] = .nan }
     }
-    return Matrix(names: outputs.names, rowCount: x.rowCount, values: values)
+    return Matrix(names: results.names, rowCount: x.rowCount, values: values)
   }
 
   public func encoded() -> JSONValue {

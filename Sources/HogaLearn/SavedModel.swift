@@ -62,6 +62,13 @@ public struct SavedModel: Sendable {
     try model.outputs(Matrix(frame, columns: model.featureNames))
   }
 
+  /// How much each feature moved each row's forecast; `nil` for a model that cannot tell.
+  ///
+  /// - Throws: `DataError` that names the columns that are missing or hold text.
+  public func contributions(_ frame: Frame) throws -> Matrix? {
+    try model.contributions(Matrix(frame, columns: model.featureNames))
+  }
+
   // MARK: Files
 
   /// The file's text.

@@ -42,7 +42,7 @@ struct TreeTests {
         modelText: expected["model"]?.text ?? "", featureNames: fixture.x.names, classes: classes)
       let outputs = try model.outputs(shown)
       let raw = try model.rawScores(shown)
-      let contributions = try model.contributions(shown)
+      let contributions = try model.contributionsByOutput(shown)
       for row in 0..<shown.rowCount {
         let prediction = expected["predictions"]?.elements[row] ?? .null
         let score = expected["raw"]?.elements[row] ?? .null
