@@ -108,35 +108,50 @@ public struct ModelJob: Sendable {
   }
 
   /// Applies a saved model to a table.
+  ///
+  /// - Parameter contributions: where to write how much each feature moved each forecast; for trees
+  ///   these are SHAP values.
   public static func predict(
-    model path: String, features: String, to out: String, producer: String, monitor: JobMonitor
+    model path: String, features: String, to out: String, contributions: String? = nil,
+    producer: String, monitor: JobMonitor
   ) throws -> Outcome {
     monitor.begin("predicting", unit: "rows")
     let saved = try SavedModel(path: path)
     let table = try TableFile.read(features)
-    var frame = Frame()
-    if let time = table["time"] { frame.append("time", time) }
     let outputs: Matrix
+    var shares: Matrix?
     do {
       outputs = try saved.predict(table)
+      if contributions != nil { shares = try saved.contributions(table) }
     } catch let error as DataError {
       throw error.located(file: features)
     }
-    let isSingle = outputs.names == ["prediction"]
-    for (index, name) in outputs.names.enumerated() {
-      frame.append(isSingle ? "prediction" : "p_\(name)", .double(Array(outputs.column(index))))
+    func write(_ matrix: Matrix, _ prefix: String, to path: String) throws {
+      var frame = Frame()
+      if let time = table["time"] { frame.append("time", time) }
+      for (index, name) in matrix.names.enumerated() {
+        frame.append(prefix + name, .double(Array(matrix.column(index))))
+      }
+      let writer = try ParquetWriter(
+        path: path, schema: frame.schema,
+        metadata: [LakeMetadata.producer: producer, "hoga.target": saved.target])
+      try writer.append(frame)
+      try writer.commit()
     }
-    let writer = try ParquetWriter(
-      path: out, schema: frame.schema,
-      metadata: [LakeMetadata.producer: producer, "hoga.target": saved.target])
-    try writer.append(frame)
-    try writer.commit()
+    if let contributions {
+      guard let shares else {
+        throw UsageError("\(path): this kind of model cannot tell contributions")
+      }
+      try write(shares, "", to: contributions)
+    }
+    try write(outputs, outputs.names == ["prediction"] ? "" : "p_", to: out)
     return Outcome(
       json: [
-        "file": .string(out), "rows": .int(Int64(frame.rowCount)),
+        "file": .string(out), "contributions": contributions.map { .string($0) } ?? .null,
+        "rows": .int(Int64(table.rowCount)),
         "target": .string(saved.target), "configuration": .string(saved.configurationDigest),
       ],
-      text: "\(NumberText.count(frame.rowCount)) forecasts of \(saved.target): \(out)")
+      text: "\(NumberText.count(table.rowCount)) forecasts of \(saved.target): \(out)")
   }
 
   private func labels(_ table: Frame) throws -> Labels {

@@ -98,7 +98,8 @@ struct PredictCommand: ParsableCommand {
     commandName: "predict",
     abstract: "Foretell the rows of a feature table with a saved model.",
     discussion: """
-      A model refuses a table whose columns do not match those it was fitted on.
+      A model refuses a table whose columns do not match those it was fitted on. Contributions say
+      how much each feature moved each forecast (SHAP values of trees); with the bias they sum to it.
 
       Example: hoga predict --model model.json --features amzn.parquet \\
         --out predictions.parquet
@@ -110,12 +111,15 @@ struct PredictCommand: ParsableCommand {
   var features: String
   @Option(help: "The Parquet file to write.")
   var out: String
+  @Option(help: "Another Parquet file for each feature's contribution to each forecast.")
+  var contributions: String?
   @OptionGroup var output: JSONOption
 
   func run() throws {
     Console.run { monitor in
       let result = try ModelJob.predict(
-        model: model, features: features, to: out, producer: commandLine, monitor: monitor)
+        model: model, features: features, to: out, contributions: contributions,
+        producer: commandLine, monitor: monitor)
       output.show(result.json, result.text)
     }
   }
