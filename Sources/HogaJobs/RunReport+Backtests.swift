@@ -1,3 +1,4 @@
+internal import Foundation
 internal import HogaCore
 internal import HogaReport
 
@@ -25,7 +26,8 @@ extension RunReport {
       }
     }
     blocks.append(.figure(try equityFigure(backtests, unit: unit)))
-    blocks.append(.table(strategyTable(backtests, unit: unit)))
+    blocks.append(.table(costTable(backtests, unit: unit)))
+    blocks.append(.table(statisticsTable(backtests)))
     blocks.append(
       .columns(
         backtests.map { backtest in
@@ -67,39 +69,50 @@ extension RunReport {
       ]))
   }
 
-  private func strategyTable(_ backtests: [JSONValue], unit: String) -> ReportTable {
-    ReportTable(
-      "Strategies",
-      columns: [
-        .init("Strategy"), .init("Round trips", .integer), .init("Win rate", .percent(1)),
-        .init("Profit factor", .fixed(2)), .init("Gross", .fixed(2), unit: unit),
-        .init("Spread", .fixed(2), unit: unit), .init("Latency", .fixed(2), unit: unit),
-        .init("Walk", .fixed(2), unit: unit), .init("Fees", .fixed(2), unit: unit),
-        .init("Net", .fixed(2), unit: unit, best: .highest), .init("Turnover", .fixed(2)),
-        .init("Max drawdown", .percent(3)), .init("Sharpe per second", .fixed(3), footnote: 1),
-        .init("Sortino per second", .fixed(3)), .init("Calmar", .fixed(2)),
-        .init("Orders rejected", .integer),
-      ],
+  /// From gross to net, one row per strategy.
+  private func costTable(_ backtests: [JSONValue], unit: String) -> ReportTable {
+    let parts = ["gross", "spread", "latency", "walk", "fees", "net"]
+    return ReportTable(
+      "From gross to net", subtitle: unit + " currency",
+      columns: [.init("Strategy"), .init("Round trips", .integer)]
+        + parts.map {
+          .init($0.capitalized, .fixed(2), best: $0 == "net" ? .highest : nil)
+        } + [.init("Orders rejected", .integer)],
       rows: backtests.map { backtest in
         let result = backtest["result"]
-        let (statistics, trades) = (result?["statistics"], result?["trades"])
-        let waterfall = result?["waterfall"]
+        return .init(
+          [.text(backtest.string("name")), .number((result?["trades"]).double("round_trips"))]
+            + parts.map { .number((result?["waterfall"]).double($0)) }
+            + [.number(rejected(result))])
+      })
+  }
+
+  /// Risk and efficiency, one row per strategy.
+  private func statisticsTable(_ backtests: [JSONValue]) -> ReportTable {
+    ReportTable(
+      "Statistics",
+      columns: [
+        .init("Strategy"), .init("Win rate", .percent(1)), .init("Profit factor", .fixed(2)),
+        .init("Turnover", .fixed(2)), .init("Max drawdown", .percent(3)),
+        .init("Sharpe", .fixed(3), footnote: 1), .init("Sortino", .fixed(3), footnote: 1),
+        .init("Calmar", .fixed(2), footnote: 2),
+      ],
+      rows: backtests.map { backtest in
+        let statistics = backtest["result"]?["statistics"]
+        let trades = backtest["result"]?["trades"]
         return .init([
-          .text(backtest.string("name")), .number(trades.double("round_trips")),
-          .number(trades.double("win_rate")), .number(trades.double("profit_factor")),
-          .number(waterfall.double("gross")), .number(waterfall.double("spread")),
-          .number(waterfall.double("latency")), .number(waterfall.double("walk")),
-          .number(waterfall.double("fees")), .number(waterfall.double("net")),
-          .number(trades.double("turnover")), .number(statistics.double("max_drawdown")),
+          .text(backtest.string("name")), .number(trades.double("win_rate")),
+          .number(trades.double("profit_factor")), .number(trades.double("turnover")),
+          .number(statistics.double("max_drawdown")),
           .estimate(
             statistics.double("sharpe_per_period"),
             error: statistics.double("sharpe_per_period_se")),
           .number(statistics.double("sortino_per_period")), .number(statistics.double("calmar")),
-          .number(rejected(result)),
         ])
       },
       footnotes: [
-        "Of returns per second; the standard error after Lo (2002) takes them as independent."
+        "Of returns per second; the standard error after Lo (2002) takes them as independent.",
+        "Annual return over the largest drawdown; absent where the run is too short to annualise.",
       ])
   }
 
