@@ -113,7 +113,8 @@ private final class ProgressLine {
   }
 
   private static func text(_ snapshot: JobMonitor.Snapshot, seconds: Double) -> String {
-    let rate = seconds > 0 ? Double(snapshot.done) / seconds : 0
+    // A rate over an instant says nothing.
+    let rate = seconds > 0.3 ? Double(snapshot.done) / seconds : 0
     let isBytes = snapshot.unit == "bytes"
     func amount(_ value: Int64) -> String {
       isBytes ? NumberText.bytes(value) : NumberText.count(value)
