@@ -1,5 +1,7 @@
+internal import Foundation
 public import HogaCore
 public import HogaFeatures
+internal import HogaImport
 public import HogaLake
 
 /// Computes the feature table of a market from the lake.
@@ -63,7 +65,7 @@ public struct FeatureJob: Sendable {
     if !missing.isEmpty {
       notes.append("no events on \(missing.map(\.description).joined(separator: ", "))")
     }
-    let settings = try settings(reader, notes: &notes)
+    var settings = try settings(reader, notes: &notes)
     let stretches = try stretches(reader)
     if stretches.count > 1 {
       notes.append("\(stretches.count) stretches: windows start anew after each long silence")
@@ -72,6 +74,7 @@ public struct FeatureJob: Sendable {
     for dates in stretches {
       let part = try MarketReader(
         lake, venue: market.venue, symbol: market.symbol, dates: dates, skipMissingDates: true)
+      settings.gridOrigin = gridOrigin(dates.lowerBound)
       let frame = try FeatureTable.make(
         book: part.bookSource(), trades: part.tradeSource(), instrument: part.instrument,
         settings: settings, monitor: monitor)
@@ -152,7 +155,7 @@ public struct FeatureJob: Sendable {
   ) throws -> FeatureSettings {
     var settings = FeatureSettings(
       every: options.every, windows: options.windows, vpinBuckets: options.vpinBuckets,
-      vpinBar: options.vpinBar, gridOrigin: try gridOrigin(reader))
+      vpinBar: options.vpinBar, gridOrigin: gridOrigin(market.dates.lowerBound))
     if let bucket = options.vpinBucket {
       settings.vpinBucket = bucket.isQuote ? .quote(bucket.amount) : .base(bucket.amount)
       return settings
@@ -192,17 +195,14 @@ public struct FeatureJob: Sendable {
     return sum
   }
 
-  /// Where the venue's files count from local midnight, the grid does, too.
-  private func gridOrigin(_ reader: MarketReader) throws -> TimeSpan {
-    guard let partition = reader.bookPartitions.first,
-      let text = try ParquetFile(partition.path).metadata[Self.midnightKey],
-      let nanoseconds = Int64(text)
+  /// From midnight UTC to the midnight that the venue's files count from: New York's for LOBSTER.
+  private func gridOrigin(_ date: CivilDate) -> TimeSpan {
+    guard market.venue == LobsterImporter.venue,
+      let zone = TimeZone(identifier: "America/New_York")
     else { return .zero }
-    return TimeSpan(nanoseconds: nanoseconds)
+    let noon = Date(timeIntervalSince1970: (Double(date.daysSince1970) + 0.5) * 86_400)
+    return .seconds(Int64(-zone.secondsFromGMT(for: noon)))
   }
-
-  /// Metadata of partitions: local midnight minus UTC midnight, in nanoseconds.
-  static let midnightKey = "hoga.midnight_offset_ns"
 }
 
 extension FeatureJob.Result {

@@ -9,13 +9,13 @@ import Testing
 private final class ScratchLake {
   let lake: Lake
   let market: Workflow.Market
-  let instrument = Instrument(
-    venue: "test", symbol: "ABC", priceDecimals: 2, sizeDecimals: 0)
+  let instrument: Instrument
   let date = CivilDate(year: 2024, month: 1, day: 2)!
 
-  init() {
+  init(venue: String = "test") {
     lake = Lake(root: NSTemporaryDirectory() + "/hoga-jobs-\(UUID().uuidString)")
-    market = Workflow.Market(venue: "test", symbol: "ABC", dates: date...date)
+    market = Workflow.Market(venue: venue, symbol: "ABC", dates: date...date)
+    instrument = Instrument(venue: venue, symbol: "ABC", priceDecimals: 2, sizeDecimals: 0)
   }
 
   deinit { try? FileManager.default.removeItem(atPath: lake.root) }
@@ -69,6 +69,19 @@ struct MarketJobTests {
     let none = try FeatureJob(lake: scratch.lake, market: scratch.market, options: coarse).run()
     #expect(none.table.rowCount == 0)
     #expect(none.notes.contains { $0.contains("no grid time") })
+  }
+
+  @Test("the grid counts from New York's midnight for LOBSTER, from UTC's elsewhere")
+  func gridOrigin() throws {
+    for (venue, midnight) in [("lobster", Int64(5 * 3600)), ("test", 0)] {
+      let scratch = ScratchLake(venue: venue)
+      try scratch.writeQuotes(seconds: Array(52_200...52_260))
+      let options = Workflow.Features(every: .seconds(7), windows: [.seconds(14)])
+      let table = try FeatureJob(lake: scratch.lake, market: scratch.market, options: options).run()
+        .table
+      let start = (scratch.date.start + .seconds(midnight)).nanoseconds
+      #expect(try table.int64s("time").allSatisfy { ($0 - start) % 7_000_000_000 == 0 })
+    }
   }
 
   @Test("coverage names silences and their ends")
