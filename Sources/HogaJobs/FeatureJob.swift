@@ -65,16 +65,16 @@ public struct FeatureJob: Sendable {
     if !missing.isEmpty {
       notes.append("no events on \(missing.map(\.description).joined(separator: ", "))")
     }
-    var settings = try settings(reader, notes: &notes)
     let stretches = try stretches(reader)
     if stretches.count > 1 {
       notes.append("\(stretches.count) stretches: windows start anew after each long silence")
     }
     var table: Frame?
+    var settings = FeatureSettings()
     for dates in stretches {
+      settings = try self.settings(from: dates.lowerBound, notes: &notes)
       let part = try MarketReader(
         lake, venue: market.venue, symbol: market.symbol, dates: dates, skipMissingDates: true)
-      settings.gridOrigin = gridOrigin(dates.lowerBound)
       let frame = try FeatureTable.make(
         book: part.bookSource(), trades: part.tradeSource(), instrument: part.instrument,
         settings: settings, monitor: monitor)
@@ -149,31 +149,25 @@ public struct FeatureJob: Sendable {
     return stretches
   }
 
-  /// The operators' settings; the bucket of VPIN is taken from the day before where none is given.
-  func settings(
-    _ reader: MarketReader, notes: inout [String]
-  ) throws -> FeatureSettings {
+  /// The operators' settings from a date on; the bucket of VPIN is a fiftieth of the volume of the
+  /// trading day before where none is given.
+  private func settings(from date: CivilDate, notes: inout [String]) throws -> FeatureSettings {
     var settings = FeatureSettings(
       every: options.every, windows: options.windows, vpinBuckets: options.vpinBuckets,
-      vpinBar: options.vpinBar, gridOrigin: gridOrigin(market.dates.lowerBound))
+      vpinBar: options.vpinBar, gridOrigin: gridOrigin(date))
     if let bucket = options.vpinBucket {
       settings.vpinBucket = bucket.isQuote ? .quote(bucket.amount) : .base(bucket.amount)
       return settings
     }
-    let dayBefore = market.dates.lowerBound.adding(days: -1)
+    // The trading day before: Friday for a Monday, and for markets that were shut longer.
     let partition = try lake.partitions(
       table: MarketTable.trades.rawValue, venue: market.venue, symbol: market.symbol,
-      dates: dayBefore...dayBefore
-    ).first
-    guard let partition else {
+      dates: date.adding(days: -10)...date.adding(days: -1)
+    ).last
+    guard let partition, case let lots = try Self.volume(of: partition), lots > 0 else {
       notes.append(
-        "vpin and vpin_bvc are null: there are no trades of \(dayBefore) to take the bucket from; "
-          + "give it with --vpin-bucket")
-      return settings
-    }
-    let lots = try Self.volume(of: partition)
-    guard lots > 0 else {
-      notes.append("vpin and vpin_bvc are null: nothing traded on \(dayBefore)")
+        "vpin and vpin_bvc are null from \(date) on: there are no trades of a day before to take the "
+          + "bucket from; give it (--vpin-bucket)")
       return settings
     }
     settings.vpinBucket = .fraction(lots: lots, parts: 50)
