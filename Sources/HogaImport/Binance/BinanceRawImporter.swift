@@ -1,5 +1,4 @@
 public import HogaCore
-public import HogaLake
 
 /// Imports raw captures of Binance's combined streams: lines of local nanoseconds and a message.
 ///
@@ -30,7 +29,7 @@ public import HogaLake
 /// took). Futures trades whose order type `X` is not `MARKET` (insurance fund, deleveraging) do not
 /// touch the book: they are counted and left out. Where a capture holds both `@trade` and
 /// `@aggTrade`, the kind that comes first is used, since both report the same trades.
-public struct BinanceRawImporter: Sendable {
+public struct BinanceRawImporter: LakeImporter {
   public enum Market: String, CaseIterable, Sendable {
     case usdm, spot, coinm
     public var venue: String { "binance-\(rawValue)" }
@@ -70,23 +69,11 @@ public struct BinanceRawImporter: Sendable {
     self.replace = replace
   }
 
-  /// Imports files, given in the order of their time, all together or not at all.
+  /// Imports files, given in the order of their time.
   ///
-  /// - Throws: `DataError` for rows that cannot be used (where `onError` is `stop`), damaged files,
-  ///   and files without a message of the symbol; `MissingInputError`, `UsageError`,
-  ///   `ResourceError`, `JobMonitor.Cancelled`.
+  /// - Throws: Besides what every importer throws, `DataError` for files without a message of the
+  ///   symbol.
   public func run(
-    files: [String], into lake: Lake, monitor: JobMonitor = JobMonitor()
-  ) throws -> ImportReport {
-    try lake.importing(files, producer: producer, replace: replace) { sink in
-      let report = try run(files: files, into: sink, monitor: monitor)
-      sink.transaction.setMetadata(
-        "hoga.clock_shift_ns", String(report.clockShift.nanoseconds))
-      return report
-    }
-  }
-
-  package func run(
     files: [String], into sink: any ImportSink, monitor: JobMonitor
   ) throws -> ImportReport {
     try checkSettings()
@@ -179,6 +166,8 @@ public struct BinanceRawImporter: Sendable {
     for input in inputs {
       try session.read(input) { try monitor.advance(by: $0) }
     }
-    return try session.finish(files: inputs.map(\.name))
+    let report = try session.finish(files: inputs.map(\.name))
+    sink.setMetadata("hoga.clock_shift_ns", String(report.clockShift.nanoseconds))
+    return report
   }
 }
