@@ -52,3 +52,21 @@ public enum LookBack: Hashable, Sendable, CustomStringConvertible {
     return Int(span.nanoseconds / step.nanoseconds)
   }
 }
+
+extension FeatureSettings {
+  /// The columns `name_w` of one feature, a window each.
+  func windowed(
+    _ name: String, _ group: String, _ formula: String, unit: String, source: String
+  ) -> [FeatureDefinition] {
+    windows.map { windowed(name, group, formula, unit: unit, source: source, over: $0) }
+  }
+
+  func windowed(
+    _ name: String, _ group: String, _ formula: String, unit: String, source: String,
+    over window: TimeSpan
+  ) -> FeatureDefinition {
+    FeatureDefinition(
+      name: "\(name)_\(window)", group: group, formula: formula, unit: unit,
+      lookBack: .window(window), source: source)
+  }
+}

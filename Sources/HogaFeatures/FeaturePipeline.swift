@@ -53,12 +53,14 @@ public struct FeaturePipeline: MarketSink, Sendable {
   /// - Parameters:
   ///   - operators: what to compute, in the order of the columns; `FeatureCatalogue.operators`
   ///     unless given.
-  /// - Throws: `UsageError` where a setting makes no sense or two columns share a name.
+  /// - Throws: `UsageError` where a setting makes no sense (also for this instrument: a VPIN bucket
+  ///   below one lot) or two columns share a name.
   public init(
     instrument: Instrument, settings: FeatureSettings = FeatureSettings(),
     operators: [any FeatureOperator]? = nil
   ) throws(UsageError) {
     try settings.validate()
+    if let bucket = settings.vpinBucket { try BucketSize.check(bucket, instrument) }
     self.settings = settings
     self.instrument = instrument
     let operators = operators ?? FeatureCatalogue.operators(settings, instrument)

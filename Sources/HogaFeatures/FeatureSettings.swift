@@ -82,22 +82,31 @@ public struct FeatureSettings: Hashable, Sendable {
     switch vpinBucket {
     case .base(let size), .quote(let size):
       guard size > 0, size.isFinite else {
-        throw UsageError("vpin bucket: \(size) is not above zero")
+        throw UsageError(
+          "vpin bucket: \(size) is not \(size > 0 ? "a finite number" : "above zero")")
       }
     case .fraction(let lots, let parts):
-      guard lots > 0, (1...1_000_000).contains(parts) else {
+      guard lots > 0, parts > 0 else {
         throw UsageError("vpin bucket: \(lots) lots in \(parts) parts is not above zero")
       }
+      try Self.check("vpin bucket parts", parts)
     case nil: break
     }
-    guard (1...1_000_000).contains(vpinBuckets) else {
-      throw UsageError("vpin buckets: \(vpinBuckets) is not above zero")
-    }
-    guard vpinBar > .zero, vpinBar <= .day else {
-      throw UsageError("vpin bar: \(vpinBar) is not above zero and at most a day")
+    try Self.check("vpin buckets", vpinBuckets)
+    guard vpinBar >= .milliseconds(1), vpinBar <= .day else {
+      throw UsageError("vpin bar: \(vpinBar) is not from 1ms to a day")
     }
     guard abs(gridOrigin.nanoseconds) <= TimeSpan.day.nanoseconds else {
       throw UsageError("grid origin: \(gridOrigin) is more than a day")
+    }
+  }
+  /// VPIN keeps every bucket of its mean.
+  static let maximumBuckets = 1_000_000
+
+  private static func check(_ name: String, _ count: Int) throws(UsageError) {
+    guard count > 0 else { throw UsageError("\(name): \(count) is not above zero") }
+    guard count <= maximumBuckets else {
+      throw UsageError("\(name): \(count) is more than \(maximumBuckets)")
     }
   }
 }

@@ -33,7 +33,8 @@ public struct ImportReport: Hashable, Sendable {
   /// Partitions written: one per table, symbol and date.
   public var partitions = 0
   public var rejections: [Rejection] = []
-  /// Interruptions of the depth feed: the book is stale from each until the next snapshot.
+  /// Interruptions of the depth feed: the book, known before, is stale from each until the next
+  /// snapshot.
   public var gaps = 0
   /// What was added to all arrival times, in nanoseconds; zero where the clocks agree.
   public var clockShift = TimeSpan.zero

@@ -17,6 +17,8 @@ final class LakeSink: ImportSink {
         frame, to: table, venue: instrument.venue, symbol: instrument.symbol, date: date)
     }
   }
+
+  func setMetadata(_ key: String, _ value: String) { transaction.setMetadata(key, value) }
 }
 
 extension Lake {

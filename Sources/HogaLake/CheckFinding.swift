@@ -78,7 +78,7 @@ public struct CheckFinding: Hashable, Sendable {
       case .otherDate: "arrived on another date (UTC) than the partition's"
       case .silence: "nothing arrived for longer than the limit"
       case .feedGap: "messages lost; the book is stale until the next snapshot"
-      case .noSnapshot: "updates before any snapshot; the book is not known there"
+      case .noSnapshot: "no snapshot before this; the book is not known there"
       case .openMessage: "table ends inside a message"
       case .levelOrder: "levels out of order, or with a hole"
       case .crossed: "best bid above best ask"

@@ -20,7 +20,8 @@ public struct PartitionCoverage: Hashable, Sendable, Codable {
   public var largestGapStart: Int64?
   /// The share of the seconds from first to last that have an event.
   public var secondsShare: Double
-  /// How often the feed lost messages, for `depth`.
+  /// How often the feed lost messages, for `depth`. A partition that begins before its first
+  /// snapshot has lost none by that.
   public var feedGaps: Int
   public var sources: [String]
   public var producer: String
@@ -58,9 +59,12 @@ public struct Coverage: Sendable {
   /// Files that could not be read, with the reason.
   public var unreadable: [(path: String, reason: String)]
 
+  /// Of the figures' meaning: a manifest of another version is made anew.
+  static let version = 2
+
   public var json: JSONValue {
     .object([
-      ("version", 1), ("partitions", .array(partitions.map(\.json))),
+      ("version", .int(Int64(Self.version))), ("partitions", .array(partitions.map(\.json))),
       (
         "unreadable",
         .array(
@@ -137,7 +141,8 @@ extension Lake {
       var partitions: [PartitionCoverage]
     }
     guard let data = FileManager.default.contents(atPath: coveragePath),
-      let manifest = try? JSONDecoder().decode(Manifest.self, from: data), manifest.version == 1
+      let manifest = try? JSONDecoder().decode(Manifest.self, from: data),
+      manifest.version == Coverage.version
     else { return [] }
     return manifest.partitions
   }
@@ -188,6 +193,7 @@ extension PartitionCoverage {
     guard let timeColumn = file.timeColumn else { return }
     let countsGaps = partition.table == MarketTable.depth.rawValue && file.contains("kind")
     let next = file.chunks(columns: [timeColumn] + (countsGaps ? ["kind"] : []))
+    var losses = FeedLosses()
     var seconds = Set<Int64>()
     var previous: Int64?
     var lastSecond: Int64?
@@ -210,10 +216,11 @@ extension PartitionCoverage {
           lastSecond = second
         }
       }
-      if countsGaps, case .category(let kinds)? = chunk["kind"],
-        let gap = kinds.levels.firstIndex(of: DepthKind.gap.rawValue)
-      {
-        feedGaps += kinds.codes.count { $0 == gap }
+      if countsGaps, case .category(let kinds)? = chunk["kind"] {
+        let kindOf = kinds.levels.map { DepthKind(rawValue: $0) }
+        for code in kinds.codes where code >= 0 {
+          if let kind = kindOf[Int(code)], losses.isLoss(kind) { feedGaps += 1 }
+        }
       }
     }
     if let first, let last {

@@ -1,5 +1,18 @@
 internal import HogaCore
 
+/// Tells which `gap` rows of one partition stand for messages that were lost.
+///
+/// One before any level is none of them: it says that the book is not known yet.
+struct FeedLosses {
+  private var hasLevels = false
+
+  /// - Parameter kind: of the next row.
+  mutating func isLoss(_ kind: DepthKind) -> Bool {
+    if kind != .gap { hasLevels = true }
+    return kind == .gap && hasLevels
+  }
+}
+
 /// Rebuilds a book from the rows of `depth`, and judges it after every message.
 struct DepthCheck {
   private(set) var book: OrderBook
@@ -11,6 +24,10 @@ struct DepthCheck {
   private var inSnapshot = false
   private var isOpen = false
   private var staleSince: Int64?
+  private var losses = FeedLosses()
+  /// Of a gap before any level.
+  private var unknownFrom: Int?
+  private var hasSnapshot = false
   private var lastArrival: Int64 = Column.missing
 
   /// How bad a price at or below zero is for the instrument.
@@ -36,8 +53,12 @@ struct DepthCheck {
       let row = firstRow + index
       let code = categories.codes[index]
       if let kind = code < 0 ? nil : kindOf[Int(code)] {
-        if kind == .gap {
+        if losses.isLoss(kind) {
           tally.add(.feedGap, row: row)
+        } else if kind == .gap, unknownFrom == nil {
+          unknownFrom = row
+        }
+        if kind == .gap {
           book.isStale = true
         } else {
           let level = Level(side: sides[index], price: prices[index], size: sizes[index])
@@ -58,6 +79,7 @@ struct DepthCheck {
 
   mutating func finish(rowCount: Int, into tally: inout FindingTally) {
     if isOpen { tally.add(.openMessage, row: rowCount - 1) }
+    if !hasSnapshot, let unknownFrom { tally.add(.noSnapshot, row: unknownFrom) }
     addStaleTime(until: lastArrival)
     staleSince = nil
   }
@@ -75,6 +97,7 @@ struct DepthCheck {
       book.removeAll()
       book.isStale = false
       isKnown = true
+      hasSnapshot = true
       inSnapshot = true
     }
     if kind == .update, !isKnown { tally.add(.noSnapshot, row: row) }

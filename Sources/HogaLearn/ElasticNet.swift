@@ -168,6 +168,9 @@ public struct ElasticNetPath: Sendable {
     var names: [String]
   }
 
+  /// Of an automatic path; more only repeat their neighbours.
+  static let countLimits = 2...1000
+
   func checkSettings() throws {
     guard l1Share > 0, l1Share <= 1 else {
       throw UsageError("an l1 share of \(l1Share) is not above 0 and up to 1; take Ridge for 0")
@@ -181,8 +184,11 @@ public struct ElasticNetPath: Sendable {
         throw UsageError("penalties are one or more numbers of zero or above")
       }
     case .automatic(let count, let ratio):
-      guard count >= 1, ratio > 0, ratio < 1 else {
-        throw UsageError("a path needs a penalty or more and a ratio between 0 and 1")
+      guard Self.countLimits.contains(count) else {
+        throw UsageError("\(count) penalties are not in 2…\(Self.countLimits.upperBound)")
+      }
+      guard ratio > 0, ratio < 1 else {
+        throw UsageError("a ratio of \(ratio) between the penalties is not between 0 and 1")
       }
     }
   }

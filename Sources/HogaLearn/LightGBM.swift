@@ -119,18 +119,35 @@ public struct LightGBM: Learner {
     return list.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
   }
 
+  /// LightGBM's own most.
+  static let leafLimits = 2...131_072
+  static let roundLimits = 1...1_000_000
+
   private func checkSettings() throws {
-    guard rounds > 0, earlyStopping ?? 1 > 0, learningRate > 0, leaves >= 2,
+    guard Self.roundLimits.contains(rounds) else {
+      throw UsageError("\(rounds) rounds of boosting are not in 1…\(Self.roundLimits.upperBound)")
+    }
+    guard Self.leafLimits.contains(leaves) else {
+      throw UsageError("\(leaves) leaves are not in 2…\(Self.leafLimits.upperBound)")
+    }
+    // These are C ints inside LightGBM.
+    for (name, value) in [
+      ("depth", maximumDepth ?? 1), ("rows per leaf", minimumRowsPerLeaf),
+      ("threads", threads ?? 1),
+    ] where value > Int(Int32.max) {
+      throw UsageError("\(name): \(value) is more than \(Int32.max)")
+    }
+    guard earlyStopping ?? 1 > 0, learningRate > 0, learningRate.isFinite,
       maximumDepth ?? 1 > 0, minimumRowsPerLeaf >= 0, featureShare > 0, featureShare <= 1,
-      rowShare > 0, rowShare <= 1, l1 >= 0, l2 >= 0, threads ?? 1 > 0
+      rowShare > 0, rowShare <= 1, l1 >= 0, l2 >= 0, l1.isFinite, l2.isFinite, threads ?? 1 > 0
     else {
       throw UsageError(
-        "LightGBM needs rounds, a learning rate and threads above zero, two leaves or more, "
-          + "shares above zero and up to one, and penalties of zero or above")
+        "LightGBM needs a learning rate, patience, depth and threads above zero, shares above zero "
+          + "and up to one, and penalties of zero or above")
     }
     switch loss {
-    case .huber(let delta) where !(delta > 0):
-      throw UsageError("a delta of \(delta) is not above 0")
+    case .huber(let delta) where !(delta > 0 && delta.isFinite):
+      throw UsageError("a delta of \(delta) is not a number above 0")
     case .quantile(let share) where !(share > 0 && share < 1):
       throw UsageError("a quantile of \(share) is not between 0 and 1")
     default: break

@@ -6,9 +6,10 @@ public struct Fold: Hashable, Sendable {
   /// For early stopping and choices of settings; empty unless asked for.
   public var validation: [Int]
   public var test: [Int]
-  /// How many rows before or between were dropped because their label overlapped a later part.
+  /// How many rows were dropped because their label overlapped a later part, or the test.
   public var purged: Int
-  /// How many rows after the test were dropped by the embargo.
+  /// How many more were dropped because they were too close: by the gap before the test, or by the
+  /// embargo after it.
   public var embargoed: Int
 }
 
@@ -74,6 +75,9 @@ public struct Holdout: Splitter {
   }
 }
 
+/// Each fold is a fit, and holds the indices of its rows.
+private let maximumFolds = 1000
+
 /// Trains on the past and tests on what follows, again and again.
 ///
 /// The rows after the first training are cut into `folds` tests of equal row count that follow each
@@ -108,6 +112,9 @@ public struct WalkForwardSplit: Splitter {
   }
 
   public func folds(time: [Int64], labelEnd: [Int64]) throws -> [Fold] {
+    guard folds <= maximumFolds else {
+      throw UsageError("\(folds) folds are more than \(maximumFolds)")
+    }
     guard folds >= 1, initialShare > 0, initialShare < 1, validationShare >= 0,
       validationShare < 1, gap >= .zero
     else {
@@ -155,6 +162,9 @@ public struct PurgedKFold: Splitter {
   }
 
   public func folds(time: [Int64], labelEnd: [Int64]) throws -> [Fold] {
+    guard folds <= maximumFolds else {
+      throw UsageError("\(folds) folds are more than \(maximumFolds)")
+    }
     guard folds >= 2, embargo >= .zero else {
       throw UsageError("purged K-fold needs two folds or more and an embargo of zero or above")
     }
@@ -237,9 +247,14 @@ private struct Timeline {
     guard validation.isEmpty || !validated.isEmpty else {
       throw Self.empty("validation", of: name)
     }
+    // What would have stayed without the gap.
+    let testStart = time[test.lowerBound]
+    let trainEnd = validated.first.map { time[$0] } ?? testStart
+    let apart =
+      train.count { labelEnd[$0] <= trainEnd } + validation.count { labelEnd[$0] <= testStart }
     let kept = trained.count + validated.count
     return Fold(
       train: trained, validation: validated, test: Array(test),
-      purged: train.count + validation.count - kept, embargoed: 0)
+      purged: train.count + validation.count - apart, embargoed: apart - kept)
   }
 }

@@ -238,6 +238,59 @@ struct FeaturePipelineErrorTests {
     #expect(throws: UsageError.self) { try FeatureCatalogue(settings: settings) }
   }
 
+  @Test(
+    "limits are told as what they are",
+    arguments: [
+      (
+        FeatureSettings(vpinBuckets: 1_000_000_000),
+        "vpin buckets: 1000000000 is more than 1000000"
+      ), (FeatureSettings(vpinBuckets: -1), "vpin buckets: -1 is not above zero"),
+      (
+        FeatureSettings(vpinBucket: .fraction(lots: 1 << 40, parts: 1_000_001)),
+        "vpin bucket parts: 1000001 is more than 1000000"
+      ),
+      (
+        FeatureSettings(vpinBucket: .base(.infinity)), "vpin bucket: inf is not a finite number"
+      ), (FeatureSettings(vpinBar: .milliseconds(0)), "vpin bar: 0s is not from 1ms to a day"),
+      (
+        FeatureSettings(vpinBar: TimeSpan(nanoseconds: 999_999)),
+        "vpin bar: 999999ns is not from 1ms to a day"
+      ),
+    ])
+  func limits(settings: FeatureSettings, message: String) {
+    #expect(throws: UsageError(message)) { try settings.validate() }
+  }
+
+  @Test("a volume bucket below one lot, or beyond counting, is refused for the instrument")
+  func buckets() throws {
+    let linear = Instrument(venue: "t", symbol: "t", priceDecimals: 1, sizeDecimals: 3)
+    var inverse = Instrument(venue: "t", symbol: "t", priceDecimals: 1, sizeDecimals: 0)
+    inverse.settlement = .inverse
+    inverse.multiplier = 100
+    func make(_ bucket: FeatureSettings.VolumeBucket, _ instrument: Instrument) throws {
+      _ = try FeaturePipeline(
+        instrument: instrument, settings: FeatureSettings(vpinBucket: bucket))
+    }
+    for bucket: FeatureSettings.VolumeBucket in [
+      .base(0.001), .base(1e15), .quote(0.0001), .quote(1e15), .fraction(lots: 50, parts: 50),
+    ] { try make(bucket, linear) }
+    try make(.quote(100), inverse)
+    for (bucket, message): (FeatureSettings.VolumeBucket, String) in [
+      (.base(0.0009), "vpin bucket: 0.0009 is less than a lot of 0.001"),
+      (.base(1e17), "vpin bucket: 1e+17 is too large to be counted exactly"),
+      (.quote(1e300), "vpin bucket: 1e+300 is too large to be counted exactly"),
+      (
+        .quote(0.00001),
+        "vpin bucket: 1e-05 is less than the least value that a lot can have, 0.0001"
+      ),
+      (
+        .fraction(lots: 49, parts: 50),
+        "vpin bucket: 49 lots in 50 parts is less than a lot each"
+      ),
+    ] { #expect(throws: UsageError(message)) { try make(bucket, linear) } }
+    #expect(throws: UsageError.self) { try make(.quote(99), inverse) }
+  }
+
   private static func trade(
     _ seconds: Int64, price: Int64 = 100, size: Int64 = 1
   ) -> MarketEvent {
@@ -320,7 +373,7 @@ struct FeaturePipelineErrorTests {
     var finished = 0
     for bucket: FeatureSettings.VolumeBucket? in [
       nil,
-      .base(1e-9), .base(1e30), .quote(1e-9), .fraction(lots: 1, parts: 1_000_000),
+      .base(0.001), .base(9e14), .quote(1e-5), .fraction(lots: 1_000_001, parts: 1_000_000),
     ] {
       var settings = FeatureSettings.short
       settings.vpinBucket = bucket

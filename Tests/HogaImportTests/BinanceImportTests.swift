@@ -7,6 +7,7 @@ import Testing
 /// Writes captures by hand, with times a millisecond apart.
 struct Capture {
   static let start: Int64 = 1_723_161_600_000_000_000  // 2024-08-09 00:00:00 UTC
+  var symbol = "BTCUSDT"
   var text = ""
   var now = Capture.start
 
@@ -30,7 +31,7 @@ struct Capture {
     let sent = now / 1_000_000 + after - late
     line(
       """
-      {"stream":"btcusdt@depth","data":{"e":"depthUpdate","E":\(sent),"s":"BTCUSDT",\
+      {"stream":"\(symbol.lowercased())@depth","data":{"e":"depthUpdate","E":\(sent),"s":"\(symbol)",\
       "U":\(first),"u":\(last),\(pu.map { "\"pu\":\($0)," } ?? "")\
       "b":\(levels(bids)),"a":\(levels(asks))}}
       """, after: after)
@@ -41,8 +42,8 @@ struct Capture {
   ) {
     line(
       """
-      {"stream":"btcusdt@trade","data":{"e":"trade","E":\(now / 1_000_000 + after),\
-      "T":\(now / 1_000_000 + after),"s":"BTCUSDT","t":\(id),"p":"\(price)","q":"\(size)",\
+      {"stream":"\(symbol.lowercased())@trade","data":{"e":"trade","E":\(now / 1_000_000 + after),\
+      "T":\(now / 1_000_000 + after),"s":"\(symbol)","t":\(id),"p":"\(price)","q":"\(size)",\
       \(type.map { "\"X\":\"\($0)\"," } ?? "")"m":\(buyerIsMaker)}}
       """, after: after)
   }
@@ -133,6 +134,28 @@ struct BinanceImportTests {
     #expect(report.gaps == 1)
   }
 
+  @Test("a clean capture that begins before its snapshot has no gap, in the lake neither")
+  func cleanBeginning() throws {
+    let lake = Lake(root: scratch.folder + "/clean")
+    let report = try BinanceRawImporter(market: .usdm, symbol: "BTCUSDT").run(
+      files: [fixture("usdm.gz")], into: lake)
+    #expect(report.gaps == 0)
+    let depth = try #require(try lake.coverage(table: "depth").partitions.first)
+    #expect(depth.feedGaps == 0)
+    let checked = try LakeCheck().run(lake)
+    let found = checked.partitions.flatMap(\.findings).map(\.kind)
+    #expect(!found.contains(.feedGap) && !found.contains(.noSnapshot), "\(checked)")
+
+    // Losses before the book is known make no gap either, and are told.
+    var capture = Capture()
+    capture.diff(1, 2, bids: [(10, 1)])
+    capture.diff(5, 6, bids: [(10, 1)])
+    capture.snapshot(6, bids: [(10, 1)], asks: [(11, 1)])
+    let (_, lossy) = try run(capture.text)
+    #expect(lossy.gaps == 0)
+    #expect(lossy.count("interruptions of the depth feed while no book was known") == 1)
+  }
+
   @Test("says so where there is no snapshot, and shows no book")
   func noSnapshot() throws {
     var capture = Capture()
@@ -213,6 +236,7 @@ struct BinanceImportTests {
     let bids = (0..<600).map { (1000 - Double($0) * 0.5, 1.25) }
     let asks = (0..<600).map { (1000.5 + Double($0) * 0.5, 1.0) }
     capture.snapshot(1, bids: bids, asks: asks)
+    capture.trade(1, "1000.5", "1")
     let (sink, _) = try run(capture.text)
     let instrument = try #require(sink.frames.keys.first).instrument
     #expect(instrument.priceDecimals == 1)
@@ -225,11 +249,12 @@ struct BinanceImportTests {
 
   @Test("knows COIN-M contracts: inverse, 100 or 10 dollars, with an expiry")
   func coinm() throws {
-    var capture = Capture()
-    capture.snapshot(1, bids: [(10, 1)], asks: [(11, 1)])
     for (symbol, multiplier, expiry) in [
       ("BTCUSD_PERP", 100.0, nil), ("ETHUSD_240927", 10, "2024-09-27"),
     ] as [(String, Double, String?)] {
+      var capture = Capture(symbol: symbol)
+      capture.diff(1, 1, pu: 0)
+      capture.snapshot(1, bids: [(10, 1)], asks: [(11, 1)])
       let (sink, _) = try run(capture.text, .coinm) { $0.symbol = symbol }
       let instrument = try #require(sink.frames.keys.first).instrument
       #expect(instrument.venue == "binance-coinm")
@@ -369,8 +394,12 @@ struct BinanceImportTests {
     var capture = Capture()
     capture.trade(1, "10", "1")
     #expect { try run(capture.text) { $0.symbol = "ETHUSDT" } } throws: {
-      ($0 as? DataError)?.reason == "no message of ETHUSDT: all 1 are of other symbols"
+      ($0 as? DataError)?.reason == "no message of ETHUSDT: the capture holds BTCUSDT"
     }
+    // A snapshot names nothing, so alone it may be of any symbol.
+    capture = Capture()
+    capture.snapshot(1, bids: [(10, 1)], asks: [(11, 1)])
+    #expect(throws: DataError.self) { try run(capture.text) }
     #expect(throws: DataError.self) { try run("1723161600000000000 {\"result\":null}\n") }
     #expect(throws: DataError.self) { try run("") }
   }

@@ -72,6 +72,38 @@ struct CoverageTests {
     #expect(try lake.coverage().partitions.map(\.producer) == ["test", "test", "test"])
   }
 
+  @Test("a beginning before the first snapshot is no loss, for the check too")
+  func beginning() throws {
+    var market = CleanMarket(seed: 4, messages: 90, gapAt: 30)
+    let sequences = try market.depth.int64s("sequence")
+    let gap = try #require(sequences.firstIndex(of: 31))
+    let snapshot = try #require(sequences.firstIndex(of: 34))
+    // As an importer writes it: the gap's row, then nothing until the snapshot.
+    let rows = sequences.count
+    market.depth = market.depth.gathered([gap] + Array(snapshot..<rows))
+    try market.write(to: lake, [.depth])
+    #expect(try lake.coverage().partitions.map(\.feedGaps) == [0])
+    var report = try LakeCheck().run(lake).partitions[0]
+    #expect(report.findings.isEmpty)
+    #expect(report.staleMessages == 1)
+
+    // A loss after the snapshot is one in both.
+    market.depth = market.depth.gathered([0] + Array(1..<20) + [0] + Array(20..<30))
+    market.depth.edit("arrival") { $0.sort() }
+    market.depth.edit("time") { $0 = $0.map { _ in Column.missing } }
+    market.depth.edit("sequence") { $0.sort() }
+    try market.write(to: lake, [.depth], replace: true)
+    #expect(try lake.coverage().partitions.map(\.feedGaps) == [1])
+    report = try LakeCheck().run(lake).partitions[0]
+    #expect(report.findings.first { $0.kind == .feedGap }?.count == 1)
+
+    // Without any snapshot, the book is never known, and still nothing was lost.
+    market.depth = market.depth.rows(0..<1)
+    try market.write(to: lake, [.depth], replace: true)
+    #expect(try lake.coverage().partitions.map(\.feedGaps) == [0])
+    #expect(try LakeCheck().run(lake).partitions[0].findings.map(\.kind) == [.noSnapshot])
+  }
+
   @Test("names files that cannot be read, and goes on")
   func unreadable() throws {
     try CleanMarket(seed: 1, messages: 50).write(to: lake)

@@ -84,6 +84,48 @@ struct SplitTests {
     }
   }
 
+  @Test("rows dropped by the gap alone count as embargoed", arguments: 0..<20)
+  func gapIsNoOverlap(seed: Int) throws {
+    let timeline = Timeline(seed: UInt64(seed))
+    for validation in [0, 0.3] {
+      let split = WalkForwardSplit(
+        folds: 3, validationShare: validation, gap: TimeSpan(nanoseconds: 9))
+      guard let folds = try? split.folds(time: timeline.time, labelEnd: timeline.end) else {
+        continue
+      }
+      for fold in folds {
+        let before = Set(0..<fold.test[0]).subtracting(fold.train + fold.validation)
+        let start = timeline.time[fold.test[0]]
+        let validated = fold.validation.first.map { timeline.time[$0] } ?? start
+        let purged = before.filter { row in
+          timeline.end[row] > start
+            || (timeline.end[row] > validated && timeline.time[row] < validated)
+        }
+        #expect(fold.purged == purged.count)
+        #expect(fold.embargoed == before.count - purged.count)
+      }
+    }
+    // A label of one second, a gap of three.
+    let time = (0..<20).map { Int64($0) * second }
+    let fold = try #require(
+      try WalkForwardSplit(folds: 1, initialShare: 0.5, gap: .seconds(3)).folds(
+        time: time, labelEnd: time.map { $0 + second }
+      ).first)
+    #expect(fold.train == Array(0..<7))
+    #expect(fold.purged == 0 && fold.embargoed == 3)
+  }
+
+  @Test("senseless numbers of folds are refused")
+  func folds() {
+    let time = (0..<20).map { Int64($0) }
+    #expect(throws: UsageError("1001 folds are more than 1000")) {
+      try WalkForwardSplit(folds: 1001).folds(time: time, labelEnd: time)
+    }
+    #expect(throws: UsageError.self) {
+      try PurgedKFold(folds: .max).folds(time: time, labelEnd: time)
+    }
+  }
+
   @Test("purged K-fold equals its definition, row by row", arguments: 0..<30)
   func purgedKFold(seed: Int) throws {
     let timeline = Timeline(seed: UInt64(seed))

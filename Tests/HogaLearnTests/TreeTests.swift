@@ -114,7 +114,26 @@ struct TreeTests {
   @Test("what LightGBM refuses comes back as an error")
   func errors() throws {
     let samples = try samples(cases[0])
-    #expect(throws: UsageError.self) { try LightGBM(leaves: 1).fit(samples) }
+    for leaves in [1, 131_073, 99_999_999_999] {
+      #expect(throws: UsageError("\(leaves) leaves are not in 2…131072")) {
+        try LightGBM(leaves: leaves).fit(samples)
+      }
+    }
+    for rounds in [0, 1_000_001, 1_000_000_000] {
+      #expect(throws: UsageError("\(rounds) rounds of boosting are not in 1…1000000")) {
+        try LightGBM(rounds: rounds).fit(samples)
+      }
+    }
+    #expect(throws: UsageError.self) { try LightGBM(minimumRowsPerLeaf: .max).fit(samples) }
+    #expect(throws: UsageError.self) { try LightGBM(maximumDepth: 1 << 40).fit(samples) }
+    #expect(throws: UsageError.self) { try LightGBM(learningRate: .infinity).fit(samples) }
+    for count in [1, 1001, .max] {
+      #expect(throws: UsageError("\(count) penalties are not in 2…1000")) {
+        try ElasticNetCV(penaltyCount: count).fit(samples)
+      }
+    }
+    let complete = try gridSamples(rows: 50, features: 2, horizon: 1, seed: 1)
+    #expect(throws: UsageError.self) { try ElasticNetCV.lasso(folds: 1001).fit(complete) }
     #expect(throws: UsageError.self) {
       try LightGBM(parameters: ["num_leaves": "5"]).fit(samples)
     }

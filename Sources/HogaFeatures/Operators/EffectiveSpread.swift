@@ -14,13 +14,10 @@ struct EffectiveSpread: FeatureOperator {
   private var sums: StepSums
 
   init(_ settings: FeatureSettings, _ instrument: Instrument) {
-    definitions = settings.windows.map { window in
-      FeatureDefinition(
-        name: "effective_spread_bps_\(window)", group: "Trades",
-        formula: "Σ q·2·10⁴·sign·(p − mid before)/mid before / Σ q", unit: "bps",
-        lookBack: .window(window),
-        source: "Huang, Stoll 1996, Dealer versus auction markets")
-    }
+    definitions = settings.windowed(
+      "effective_spread_bps", "Trades", "Σ q·2·10⁴·sign·(p − mid before)/mid before / Σ q",
+      unit: "bps",
+      source: "Huang, Stoll 1996, Dealer versus auction markets")
     terms = StepTerms(lengths: settings.windowSteps)
     sums = StepSums(channels: 2, lengths: settings.windowSteps)
   }

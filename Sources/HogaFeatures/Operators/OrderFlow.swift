@@ -92,28 +92,22 @@ struct OrderFlow: FeatureOperator {
 
 extension OrderFlow {
   static func definitions(_ settings: FeatureSettings) -> [FeatureDefinition] {
-    func define(
-      _ name: String, _ formula: String, _ unit: String, _ window: TimeSpan, _ source: String
-    ) -> FeatureDefinition {
-      FeatureDefinition(
-        name: name, group: "Order flow", formula: formula, unit: unit, lookBack: .window(window),
-        source: source)
-    }
     let cont = "Cont, Kukanov, Stoikov 2014, The price impact of order book events"
     let flow =
       "Σ 1{b_n ≥ b_{n−1}} qb_n − 1{b_n ≤ b_{n−1}} qb_{n−1} "
       + "− 1{a_n ≤ a_{n−1}} qa_n + 1{a_n ≥ a_{n−1}} qa_{n−1}"
-    var all = settings.windows.map { define("ofi_\($0)", "\(flow), best level", "size", $0, cont) }
+    var all = settings.windowed(
+      "ofi", "Order flow", "\(flow), best level", unit: "size", source: cont)
     for level in 1...settings.flowLevels {
-      all += settings.windows.map {
-        define(
-          "mlofi_\(level)_\($0)", "\(flow), level \(level)", "size", $0,
-          "Xu, Gould, Howison 2018, Multi-level order-flow imbalance in a limit order book")
-      }
+      all += settings.windowed(
+        "mlofi_\(level)", "Order flow", "\(flow), level \(level)", unit: "size",
+        source: "Xu, Gould, Howison 2018, Multi-level order-flow imbalance in a limit order book")
     }
-    all += settings.windows.map {
-      define(
-        "ofi_norm_\($0)", "ofi_\($0) / mean of (qb_1 + qa_1)/2 after each change", "1", $0, cont)
+    for window in settings.windows {
+      all.append(
+        settings.windowed(
+          "ofi_norm", "Order flow", "ofi_\(window) / mean of (qb_1 + qa_1)/2 after each change",
+          unit: "1", source: cont, over: window))
     }
     return all
   }

@@ -43,13 +43,10 @@ struct RollSpread: FeatureOperator {
   }
 
   init(_ settings: FeatureSettings, _ instrument: Instrument) {
-    definitions = settings.windows.map { window in
-      FeatureDefinition(
-        name: "roll_spread_\(window)", group: "Trades",
-        formula: "2·√max(0, −cov(Δp_i, Δp_{i−1})) over consecutive trade prices", unit: "price",
-        lookBack: .window(window),
-        source: "Roll 1984, A simple implicit measure of the effective bid–ask spread")
-    }
+    definitions = settings.windowed(
+      "roll_spread", "Trades", "2·√max(0, −cov(Δp_i, Δp_{i−1})) over consecutive trade prices",
+      unit: "price",
+      source: "Roll 1984, A simple implicit measure of the effective bid–ask spread")
     priceScale = instrument.priceScale
     lengths = settings.windowSteps
     heads = lengths.map { _ in 0 }

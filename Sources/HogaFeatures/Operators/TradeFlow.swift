@@ -72,11 +72,7 @@ extension TradeFlow {
       ("vwap_dev_bps", "10⁴ · (mid / vwap − 1), vwap = Σ p·q / Σ q", "bps", berkowitz),
     ]
     return rows.flatMap { row in
-      settings.windows.map { window in
-        FeatureDefinition(
-          name: "\(row.name)_\(window)", group: "Trades", formula: row.formula, unit: row.unit,
-          lookBack: .window(window), source: row.source)
-      }
+      settings.windowed(row.name, "Trades", row.formula, unit: row.unit, source: row.source)
     }
   }
 }

@@ -232,10 +232,39 @@ struct BucketSize: Sendable {
     }
   }
 
+  /// - Throws: `UsageError` for a bucket below the least that can trade, or beyond what is counted.
+  static func check(
+    _ setting: FeatureSettings.VolumeBucket, _ instrument: Instrument
+  ) throws(UsageError) {
+    let (amount, counts, limit): (Double, Double, Double)
+    let least: String
+    switch setting {
+    case .fraction(let lots, let parts):
+      guard lots >= parts else {
+        throw UsageError("vpin bucket: \(lots) lots in \(parts) parts is less than a lot each")
+      }
+      return
+    case .base(let size):
+      (amount, counts, limit) = (size, size * instrument.sizeScale, 0x1p63)
+      least = "a lot of \(1 / instrument.sizeScale)"
+    case .quote(let size):
+      let value = QuoteValue(instrument)
+      (amount, counts, limit) = (size, size * value.scale, 0x1p100)
+      least = "the least value that a lot can have, \(1 / value.scale)"
+    }
+    // One lot as a decimal fraction may come out an ulp below.
+    guard counts > 1 - 1e-12 else {
+      throw UsageError("vpin bucket: \(amount) is less than \(least)")
+    }
+    guard counts < limit else {
+      throw UsageError("vpin bucket: \(amount) is too large to be counted exactly")
+    }
+  }
+
   /// Enough units to the count for the size to be right to 13 digits; whole counts are exact.
   private static func units(_ counts: Double) -> (size: Int128, perCount: Int128) {
     let bits = counts < 0x1p20 ? 40 : 24
-    // Buckets beyond 2¹⁰⁰ counts never fill; below one unit, one unit.
+    // `check` bounds the counts; the catalogue, which measures nothing, does not.
     let size = Double(sign: .plus, exponent: bits, significand: min(counts, 0x1p100))
     return (max(1, Int128(size.rounded())), 1 << Int128(bits))
   }

@@ -1,34 +1,107 @@
 internal import Foundation
 internal import HogaCore
 
-/// The first pass over a capture: the least delay between the exchange's time and the local one,
-/// and the decimals that prices and sizes use.
+/// The first pass over a capture: which symbols it names, the least delay between the exchange's
+/// time and the local one, and the decimals that the symbol's prices and sizes use.
 struct BinanceProbe {
   /// Binance prints at most eight decimals.
   private static let printedDecimals = 8
   private static let sampledBytes: Int64 = 4 << 20
   /// With fewer prices than this, their common divisor says little about the tick.
   private static let leastPrices = 1000
+  /// Names come from outside, so their number is bounded.
+  private static let maximumSymbols = 1000
 
-  let measuresUnits: Bool
+  private let symbolBytes: [UInt8]
+  private let measuresUnits: Bool
+  private let measuresClock: Bool
+
+  /// Whether a message names the symbol.
+  private(set) var namesSymbol = false
+  /// In upper case, all that are named but the symbol.
+  private(set) var otherSymbols = Set<String>()
+  private var lastOther: [UInt8] = []
+
   /// Nanoseconds from the exchange's event time to arrival, the least of all; `nil` without any.
+  /// Of messages of every symbol: one local clock stamped them all, and more of them come closer to
+  /// its error.
   private(set) var leastLatency: Int64?
   private(set) var leastFile = ""
   private(set) var leastLine: Int64 = 0
-  private var priceUnit: Int64 = 0
-  private var sizeUnit: Int64 = 0
-  private var priceCount = 0
 
-  init(measuresUnits: Bool) { self.measuresUnits = measuresUnits }
+  private var own = Units()
+  /// Of messages that name no symbol, such as snapshots, each on its own.
+  private var unnamed: [Units] = []
+
+  init(symbol: String, measuresUnits: Bool, measuresClock: Bool) {
+    symbolBytes = Array(symbol.utf8)
+    self.measuresUnits = measuresUnits
+    self.measuresClock = measuresClock
+  }
+
+  /// What prices and sizes have in common.
+  private struct Units {
+    var price: Int64 = 0
+    var size: Int64 = 0
+    var priceCount = 0
+    /// Of all prices seen.
+    var lowest = Int64.max
+    var highest: Int64 = 0
+
+    mutating func add(_ pairs: UnsafeBufferPointer<Int64>) {
+      for index in stride(from: 0, to: pairs.count, by: 2) {
+        unsafe add(price: pairs[index], size: pairs[index + 1])
+      }
+    }
+
+    mutating func add(price: Int64, size: Int64) {
+      if price > 0 {
+        priceCount += 1
+        lowest = min(lowest, price)
+        highest = max(highest, price)
+        if self.price == 0 || price % self.price != 0 {
+          self.price = Self.divisor(price, self.price)
+        }
+      }
+      if size > 0, self.size == 0 || size % self.size != 0 {
+        self.size = Self.divisor(size, self.size)
+      }
+    }
+
+    func joined(with other: Units) -> Units {
+      Units(
+        price: Self.divisor(price, other.price), size: Self.divisor(size, other.size),
+        priceCount: priceCount + other.priceCount, lowest: min(lowest, other.lowest),
+        highest: max(highest, other.highest))
+    }
+
+    /// Whether prices of both are of one magnitude.
+    func meets(_ other: Units) -> Bool {
+      lowest / 2 <= other.highest && other.lowest / 2 <= highest
+    }
+
+    /// The greatest common divisor (Euclid).
+    private static func divisor(_ left: Int64, _ right: Int64) -> Int64 {
+      var (left, right) = (left, right)
+      while right != 0 { (left, right) = (right, left % right) }
+      return left
+    }
+  }
+
+  /// A snapshot that names nothing counts unless another symbol is there whose it may be by its
+  /// prices: our messages may be few, and round where the snapshot is not.
+  private var units: Units {
+    unnamed.filter { otherSymbols.isEmpty || own.meets($0) }.reduce(own) { $0.joined(with: $1) }
+  }
 
   /// The fewest decimals that write every price seen.
-  var priceDecimals: Int { Self.decimals(priceUnit) }
-  var sizeDecimals: Int { Self.decimals(sizeUnit) }
+  var priceDecimals: Int { Self.decimals(units.price) }
+  var sizeDecimals: Int { Self.decimals(units.size) }
 
   /// The common divisor of all prices seen, in counts of `10^-priceDecimals`.
   var tickIncrement: Int64 {
-    guard priceCount >= Self.leastPrices else { return 1 }
-    return max(1, priceUnit / Decimal.power(Self.printedDecimals - priceDecimals))
+    guard units.priceCount >= Self.leastPrices else { return 1 }
+    return max(1, units.price / Decimal.power(Self.printedDecimals - priceDecimals))
   }
 
   private static func decimals(_ unit: Int64) -> Int {
@@ -42,20 +115,17 @@ struct BinanceProbe {
     return decimals
   }
 
-  mutating func read(
-    _ input: InputFile, wholeFile: Bool, advance: @escaping (Int64) throws -> Void
-  ) throws {
+  mutating func read(_ input: InputFile, advance: @escaping (Int64) throws -> Void) throws {
     var reader = LineReader(try input.open(), advance: advance)
     var scanner = BinanceScanner(
       priceDecimals: Self.printedDecimals, sizeDecimals: Self.printedDecimals)
     var lastArrival = Int64.min
     while try reader.next() {
+      unsafe note(symbolOf: reader.line)
       if measuresUnits, reader.bytesRead <= Self.sampledBytes {
         unsafe measure(reader.line, &scanner)
-      } else if !wholeFile {
-        return
       }
-      guard wholeFile, let (arrival, sent) = unsafe Self.times(reader.line) else { continue }
+      guard measuresClock, let (arrival, sent) = unsafe Self.times(reader.line) else { continue }
       // The second pass rejects lines that these tests leave out here.
       guard arrival >= lastArrival, BinanceSession.isPlausible(arrival, sent) else { continue }
       lastArrival = arrival
@@ -67,42 +137,58 @@ struct BinanceProbe {
     }
   }
 
+  private mutating func note(symbolOf line: UnsafeBufferPointer<UInt8>) {
+    guard let name = unsafe Self.symbol(line) else { return }
+    if unsafe name.equalsIgnoringCase(symbolBytes) {
+      namesSymbol = true
+      return
+    }
+    // Most messages are of the symbol of the one before.
+    guard unsafe !name.equalsIgnoringCase(lastOther), otherSymbols.count < Self.maximumSymbols
+    else { return }
+    lastOther = unsafe Array(name)
+    otherSymbols.insert(String(decoding: lastOther.prefix(40), as: UTF8.self).uppercased())
+  }
+
   private mutating func measure(
     _ line: UnsafeBufferPointer<UInt8>, _ scanner: inout BinanceScanner
   ) {
     do { try unsafe scanner.read(line) } catch { return }
+    var units = Units()
+    let isNamed = unsafe scanner.symbolName != nil
+    if let name = unsafe scanner.symbolName {
+      guard unsafe name.equalsIgnoringCase(symbolBytes) else { return }
+      units = own
+    }
     switch scanner.event {
     case .depth, .snapshot:
-      unsafe measure(scanner.bids.pairs)
-      unsafe measure(scanner.asks.pairs)
+      unsafe units.add(scanner.bids.pairs)
+      unsafe units.add(scanner.asks.pairs)
     case .trade, .aggregateTrade:
-      measure(price: scanner.price, size: scanner.size)
+      units.add(price: scanner.price, size: scanner.size)
     case .bookTicker:
-      measure(price: scanner.bidPrice, size: scanner.bidSize)
-      measure(price: scanner.askPrice, size: scanner.askSize)
+      units.add(price: scanner.bidPrice, size: scanner.bidSize)
+      units.add(price: scanner.askPrice, size: scanner.askSize)
     case .control, .other: break
     }
+    if isNamed { own = units } else if units.priceCount > 0 { unnamed.append(units) }
   }
 
-  private mutating func measure(_ pairs: UnsafeBufferPointer<Int64>) {
-    for index in stride(from: 0, to: pairs.count, by: 2) {
-      unsafe measure(price: pairs[index], size: pairs[index + 1])
+  /// The symbol that a message names, found without reading the rest: before the `@` of its stream,
+  /// else the first `"s"` or `"symbol"`.
+  static func symbol(_ line: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8>? {
+    if let start = unsafe line.firstPlace(after: "\"stream\":\"", within: 64),
+      let name = unsafe UnsafeBufferPointer(rebasing: line[start...]).symbolOfStream
+    {
+      return unsafe name
     }
-  }
-
-  private mutating func measure(price: Int64, size: Int64) {
-    if price > 0 {
-      priceCount += 1
-      if priceUnit == 0 || price % priceUnit != 0 { priceUnit = Self.divisor(price, priceUnit) }
-    }
-    if size > 0, sizeUnit == 0 || size % sizeUnit != 0 { sizeUnit = Self.divisor(size, sizeUnit) }
-  }
-
-  /// The greatest common divisor (Euclid).
-  private static func divisor(_ left: Int64, _ right: Int64) -> Int64 {
-    var (left, right) = (left, right)
-    while right != 0 { (left, right) = (right, left % right) }
-    return left
+    guard
+      let start = unsafe line.firstPlace(after: "\"s\":\"")
+        ?? line.firstPlace(after: "\"symbol\":\"")
+    else { return nil }
+    let rest = unsafe line[start...]
+    guard let end = unsafe rest.firstIndex(of: 0x22), end > start else { return nil }
+    return unsafe UnsafeBufferPointer(rebasing: line[start..<end])
   }
 
   /// The local time and the event time in nanoseconds, found without reading the rest.
@@ -134,6 +220,23 @@ struct BinanceProbe {
         index += 1
       }
       return BinanceSession.nanoseconds(sent).map { (arrival, $0) }
+    }
+    return nil
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  /// The place after the first occurrence of some text.
+  ///
+  /// A plain search: streams are named at a line's start, and lines without one are rare.
+  fileprivate func firstPlace(after text: StaticString, within limit: Int = .max) -> Int? {
+    let length = text.utf8CodeUnitCount
+    var start = 0
+    while start + length <= Swift.min(count, limit) {
+      if unsafe UnsafeBufferPointer(rebasing: self[start..<start + length]).equals(text) {
+        return start + length
+      }
+      start += 1
     }
     return nil
   }

@@ -1,11 +1,15 @@
 public import HogaCore
-public import HogaLake
 
 /// Imports raw captures of Binance's combined streams: lines of local nanoseconds and a message.
 ///
-/// Two passes over the files. The first finds how far the local clock is behind the exchange's and
-/// how many decimals prices and sizes have; the second reads, checks sequence numbers and writes
-/// `depth`, `trades` and `quotes`, partitioned by the UTC date of arrival.
+/// Two passes over the files. The first finds which symbols they hold, how far the local clock is
+/// behind the exchange's and how many decimals prices and sizes have; the second reads, checks
+/// sequence numbers and writes `depth`, `trades` and `quotes`, partitioned by the UTC date of
+/// arrival.
+///
+/// **Symbol.** At least one message must name it. A snapshot of spot or USDⓈ-M names none: where the
+/// files name no other symbol it is taken as it is, and otherwise only once a depth message of the
+/// symbol continues it (see `BinanceSession.attribution`). All others are counted and left out.
 ///
 /// **Order.** `sequence` is the line's ordinal over all files, so that events of all tables have
 /// one order. Files are given in the order of their time.
@@ -13,18 +17,19 @@ public import HogaLake
 /// **Book.** A snapshot is written when it arrives, brought up to date with the diffs that arrived
 /// before it, all as one message. Diffs that no snapshot covers are counted, not written. A `gap`
 /// row says that the book is stale from there on; one stands before everything else when the
-/// capture begins without a snapshot. A partition that begins while a book runs begins with that
+/// capture begins without a snapshot, and says that the book is not known yet: nothing was lost. A partition that begins while a book runs begins with that
 /// book as a snapshot at midnight, so that every partition can be replayed on its own.
 ///
 /// **Clock.** A message cannot arrive before it was sent. Where `arrival − E` falls below zero, all
-/// arrivals are shifted up by the most it falls, and the report says so. What the true delay was,
-/// nobody knows; only differences of arrival times are facts.
+/// arrivals are shifted up by the most it falls, and the report says so. Messages of all symbols
+/// count: one clock stamped them all, and so imports of several symbols from one capture are shifted
+/// alike. What the true delay was, nobody knows; only differences of arrival times are facts.
 ///
 /// **Trades.** `aggressor` is the taker's side (`m` true: the buyer's order rested, so a seller
 /// took). Futures trades whose order type `X` is not `MARKET` (insurance fund, deleveraging) do not
 /// touch the book: they are counted and left out. Where a capture holds both `@trade` and
 /// `@aggTrade`, the kind that comes first is used, since both report the same trades.
-public struct BinanceRawImporter: Sendable {
+public struct BinanceRawImporter: LakeImporter {
   public enum Market: String, CaseIterable, Sendable {
     case usdm, spot, coinm
     public var venue: String { "binance-\(rawValue)" }
@@ -64,23 +69,11 @@ public struct BinanceRawImporter: Sendable {
     self.replace = replace
   }
 
-  /// Imports files, given in the order of their time, all together or not at all.
+  /// Imports files, given in the order of their time.
   ///
-  /// - Throws: `DataError` for rows that cannot be used (where `onError` is `stop`), damaged files,
-  ///   and files without a message of the symbol; `MissingInputError`, `UsageError`,
-  ///   `ResourceError`, `JobMonitor.Cancelled`.
+  /// - Throws: Besides what every importer throws, `DataError` for files without a message of the
+  ///   symbol.
   public func run(
-    files: [String], into lake: Lake, monitor: JobMonitor = JobMonitor()
-  ) throws -> ImportReport {
-    try lake.importing(files, producer: producer, replace: replace) { sink in
-      let report = try run(files: files, into: sink, monitor: monitor)
-      sink.transaction.setMetadata(
-        "hoga.clock_shift_ns", String(report.clockShift.nanoseconds))
-      return report
-    }
-  }
-
-  package func run(
     files: [String], into sink: any ImportSink, monitor: JobMonitor
   ) throws -> ImportReport {
     try checkSettings()
@@ -105,12 +98,20 @@ public struct BinanceRawImporter: Sendable {
 
   func probe(_ inputs: [InputFile], monitor: JobMonitor) throws -> BinanceProbe {
     var probe = BinanceProbe(
-      measuresUnits: priceDecimals == nil || sizeDecimals == nil || tickIncrement == nil)
-    guard clockShift == nil || probe.measuresUnits else { return probe }
+      symbol: symbol,
+      measuresUnits: priceDecimals == nil || sizeDecimals == nil || tickIncrement == nil,
+      measuresClock: clockShift == nil)
     monitor.begin(
-      "reading clocks and decimals", total: inputs.reduce(0) { $0 + $1.diskBytes }, unit: "bytes")
+      "reading symbols, clocks and decimals", total: inputs.reduce(0) { $0 + $1.diskBytes },
+      unit: "bytes")
     for input in inputs {
-      try probe.read(input, wholeFile: clockShift == nil) { try monitor.advance(by: $0) }
+      try probe.read(input) { try monitor.advance(by: $0) }
+    }
+    guard probe.namesSymbol || probe.otherSymbols.isEmpty else {
+      let held = probe.otherSymbols.sorted()
+      let shown = held.prefix(10).joined(separator: ", ") + (held.count > 10 ? ", …" : "")
+      throw DataError(
+        "no message of \(symbol): the capture holds \(shown)", file: inputs.first?.name)
     }
     return probe
   }
@@ -158,12 +159,15 @@ public struct BinanceRawImporter: Sendable {
   ) throws -> ImportReport {
     let (instrument, shift) = try settle(probe)
     var session = BinanceSession(
-      instrument: instrument, market: market, shift: shift.nanoseconds, policy: onError, sink: sink)
+      instrument: instrument, market: market, holdsOtherSymbols: !probe.otherSymbols.isEmpty,
+      shift: shift.nanoseconds, policy: onError, sink: sink)
     monitor.begin(
       "importing \(symbol)", total: inputs.reduce(0) { $0 + $1.diskBytes }, unit: "bytes")
     for input in inputs {
       try session.read(input) { try monitor.advance(by: $0) }
     }
-    return try session.finish(files: inputs.map(\.name))
+    let report = try session.finish(files: inputs.map(\.name))
+    sink.setMetadata("hoga.clock_shift_ns", String(report.clockShift.nanoseconds))
+    return report
   }
 }

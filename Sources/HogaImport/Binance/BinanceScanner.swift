@@ -21,6 +21,9 @@ internal import HogaCore
     case json
     case price(ByteCursor.DecimalFailure)
     case size(ByteCursor.DecimalFailure)
+
+    /// The message is one, but a number in it is none that fits.
+    var isOfNumbers: Bool { self != .localTime && self != .json }
   }
 
   let priceDecimals: Int
@@ -234,6 +237,11 @@ internal import HogaCore
 
   // MARK: Kind
 
+  /// The symbol that the message names, or else its stream; snapshots of spot and USDⓈ-M have none.
+  var symbolName: UnsafeBufferPointer<UInt8>? {
+    unsafe symbol.isEmpty ? stream.symbolOfStream : symbol
+  }
+
   private mutating func classify() {
     event = .other
     if eventName.count > 0 {
@@ -330,6 +338,14 @@ extension ByteCursor {
 }
 
 extension UnsafeBufferPointer<UInt8> {
+  /// `btcusdt` of `btcusdt@depth…`; none of `!bookTicker` and of what has no `@`.
+  var symbolOfStream: UnsafeBufferPointer<UInt8>? {
+    guard let end = unsafe prefix(while: { $0 != 0x22 }).firstIndex(of: 0x40), end > 0,
+      unsafe self[0] != 0x21
+    else { return nil }
+    return unsafe UnsafeBufferPointer(rebasing: self[..<end])
+  }
+
   func equals(_ text: StaticString) -> Bool {
     guard count == text.utf8CodeUnitCount else { return false }
     for index in 0..<count where unsafe self[index] != text.utf8Start[index] { return false }

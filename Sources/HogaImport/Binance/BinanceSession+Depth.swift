@@ -48,16 +48,26 @@ extension BinanceSession {
       try applyDiff(moment(arrival, time))
       remember(message, time)
     case .keep:
-      if !sawDepth { try writer?.gap(after: Column.missing, at: moment(arrival, time)) }
       waitingDiffs += 1
       remember(message, time)
+      try settle(arrival, time)
+      // Before the first snapshot the book is not known.
+      if !sawDepth, !synchronizer.isSynchronized {
+        try writer?.gap(after: Column.missing, at: moment(arrival, time))
+      }
     case .gap:
-      report.gaps += 1
-      if let known { try writer?.gap(after: known, at: moment(arrival, time)) }
+      if let known {
+        report.gaps += 1
+        try writer?.gap(after: known, at: moment(arrival, time))
+      } else {
+        counter.add("interruptions of the depth feed while no book was known")
+      }
       unusedDiffs += waitingDiffs
       waitingDiffs = 1
       history.removeAll()
       remember(message, time)
+      // One message has one row of its line's number at most: the gap's, where there was a book.
+      if known == nil { try settle(arrival, time) }
     }
     sawDepth = true
     return true
@@ -106,19 +116,74 @@ extension BinanceSession {
     return book
   }
 
+  /// Takes a waiting snapshot that the message just kept shows to be of the symbol.
+  ///
+  /// It is written with that message, not at its own arrival: until then nobody could know whose
+  /// book it was.
+  private mutating func settle(_ arrival: Int64, _ time: Int64) throws {
+    // Held apart, since `take` changes `self`.
+    let waiting = unproven
+    unproven = []
+    for snapshot in waiting {
+      let answer = unsafe snapshot.bids.withUnsafeBufferPointer { bids in
+        unsafe snapshot.asks.withUnsafeBufferPointer { asks in
+          unsafe attribution(of: snapshot.update, bids, asks)
+        }
+      }
+      switch answer {
+      case .open where !synchronizer.isSynchronized: unproven.append(snapshot)
+      case .ours where !synchronizer.isSynchronized:
+        try unsafe snapshot.bids.withUnsafeBufferPointer { bids in
+          try unsafe snapshot.asks.withUnsafeBufferPointer { asks in
+            unsafe try take(snapshot: snapshot.update, bids, asks, arrival, time)
+          }
+        }
+      default: foreignSnapshots += 1
+      }
+    }
+  }
+
   mutating func snapshot(_ arrival: Int64, _ time: Int64) throws -> Bool {
     guard depthSource != .partial else {
       counter.add("snapshots beside partial depth, not used")
       return false
     }
     guard try levelsAreSound() else { return false }
+    let (bids, asks) = unsafe (scanner.bids.pairs, scanner.asks.pairs)
+    let update = scanner.lastUpdate
+    if holdsOtherSymbols, unsafe scanner.symbolName == nil {
+      switch unsafe attribution(of: update, bids, asks) {
+      case .ours: break
+      // A running book needs none that is newer than itself.
+      case .open where !synchronizer.isSynchronized:
+        unsafe unproven.append(
+          UnprovenSnapshot(update: update, bids: Array(bids), asks: Array(asks)))
+        if unproven.count > UnprovenSnapshot.maximumCount {
+          unproven.removeFirst()
+          foreignSnapshots += 1
+        }
+        return true
+      case .open, .foreign:
+        foreignSnapshots += 1
+        return false
+      }
+    }
+    unsafe try take(snapshot: update, bids, asks, arrival, time)
+    return true
+  }
+
+  /// Begins a book with a snapshot of the symbol.
+  private mutating func take(
+    snapshot update: Int64, _ bids: UnsafeBufferPointer<Int64>,
+    _ asks: UnsafeBufferPointer<Int64>, _ arrival: Int64, _ time: Int64
+  ) throws {
     snapshotMessages += 1
     sawSnapshot = true
     try prepare(arrival)
     sawDepth = true
     let wasSynchronized = synchronizer.isSynchronized
     let kept = history.entries.map(\.message)
-    switch synchronizer.receive(snapshot: scanner.lastUpdate, kept: kept) {
+    switch synchronizer.receive(snapshot: update, kept: kept) {
     case .tooOld:
       counter.add(
         wasSynchronized
@@ -127,7 +192,7 @@ extension BinanceSession {
     case .apply(let keptFrom):
       let before = wasSynchronized ? book : nil
       let used = kept.count - keptFrom
-      try replaceBook(arrival, time, keptFrom: keptFrom)
+      unsafe try replaceBook(update, bids, asks, arrival, time, keptFrom: keptFrom)
       if let before { compare(before) }
       if !wasSynchronized {
         counter.add("depth diffs applied with a later snapshot", min(used, waitingDiffs))
@@ -135,16 +200,16 @@ extension BinanceSession {
         waitingDiffs = 0
       }
     }
-    return true
   }
 
   /// Writes the snapshot and the kept diffs after it as one message: nobody may see the book of a
   /// moment that is past.
-  private mutating func replaceBook(_ arrival: Int64, _ time: Int64, keptFrom: Int) throws {
+  private mutating func replaceBook(
+    _ update: Int64, _ newBids: UnsafeBufferPointer<Int64>,
+    _ newAsks: UnsafeBufferPointer<Int64>, _ arrival: Int64, _ time: Int64, keptFrom: Int
+  ) throws {
     guard let writer else { return }
     let entries = history.entries[keptFrom...]
-    let newBids = unsafe scanner.bids.pairs
-    let newAsks = unsafe scanner.asks.pairs
     let later = entries.reduce(0) { $0 + $1.levels.count / 2 }
     let count = (newBids.count + newAsks.count) / 2
     bids.removeAll()
@@ -155,7 +220,7 @@ extension BinanceSession {
       return
     }
     var rows = BinanceWriter.Message(
-      moment: moment(arrival, time), update: scanner.lastUpdate, kind: .snapshot,
+      moment: moment(arrival, time), update: update, kind: .snapshot,
       rowsLeft: count + later)
     unsafe try apply(newBids, .buy, &rows, writer)
     unsafe try apply(newAsks, .sell, &rows, writer)
@@ -192,7 +257,8 @@ extension BinanceSession {
     depthSource = .partial
     sawDepth = true
     try prepare(arrival)
-    try replaceBook(arrival, time, keptFrom: 0)
+    unsafe try replaceBook(
+      scanner.lastUpdate, scanner.bids.pairs, scanner.asks.pairs, arrival, time, keptFrom: 0)
     return true
   }
 }

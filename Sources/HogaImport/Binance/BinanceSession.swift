@@ -4,6 +4,8 @@ internal import HogaCore
 struct BinanceSession: ~Copyable {
   let instrument: Instrument
   let market: BinanceRawImporter.Market
+  /// Then a message that names no symbol may be of any of them.
+  let holdsOtherSymbols: Bool
   let shift: Int64
   let sink: any ImportSink
   let symbolBytes: [UInt8]
@@ -31,6 +33,8 @@ struct BinanceSession: ~Copyable {
   var sawDepth = false
   var sawSnapshot = false
   var waitingDiffs = 0
+  /// Snapshots that no depth message has confirmed yet to be of the symbol.
+  var unproven: [UnprovenSnapshot] = []
 
   // Other streams.
   var tradeEvent: BinanceScanner.Event?
@@ -42,7 +46,9 @@ struct BinanceSession: ~Copyable {
   var tradeMessages = 0
   var quoteMessages = 0
   var snapshotMessages = 0
+  var namedMessages = 0
   var otherSymbol = 0
+  var foreignSnapshots = 0
   var duplicateDepth = 0
   var duplicateTrades = 0
   var duplicateQuotes = 0
@@ -50,11 +56,12 @@ struct BinanceSession: ~Copyable {
   var unusedDiffs = 0
 
   init(
-    instrument: Instrument, market: BinanceRawImporter.Market, shift: Int64, policy: ErrorPolicy,
-    sink: any ImportSink
+    instrument: Instrument, market: BinanceRawImporter.Market, holdsOtherSymbols: Bool,
+    shift: Int64, policy: ErrorPolicy, sink: any ImportSink
   ) {
     self.instrument = instrument
     self.market = market
+    self.holdsOtherSymbols = holdsOtherSymbols
     self.shift = shift
     self.sink = sink
     symbolBytes = Array(instrument.symbol.utf8)
@@ -107,7 +114,9 @@ struct BinanceSession: ~Copyable {
       do throws(BinanceScanner.Failure) {
         try unsafe scanner.read(reader.line)
       } catch {
-        if reader.ending == .endOfFile {
+        if error.isOfNumbers, isOfOtherSymbol {
+          noteOther()  // its prices may be finer than ours
+        } else if reader.ending == .endOfFile {
           try reject("torn last line", unsafe excerpt(reader.line))
         } else {
           try reject(error, unsafe reader.line)
@@ -151,20 +160,32 @@ struct BinanceSession: ~Copyable {
     }
   }
 
+  /// Whether the message is of another symbol, or a message that names none where there are others:
+  /// then only a snapshot can still be shown to be ours.
+  private var isOfOtherSymbol: Bool {
+    guard let name = unsafe scanner.symbolName else {
+      return holdsOtherSymbols && scanner.event != .control && scanner.event != .other
+    }
+    return unsafe !name.equalsIgnoringCase(symbolBytes)
+  }
+
+  private mutating func noteOther() {
+    if scanner.event == .snapshot { foreignSnapshots += 1 } else { otherSymbol += 1 }
+  }
+
   mutating func handle() throws {
     let arrival = scanner.arrival
     guard Self.isPlausible(arrival) else {
       return try reject("local time is not in nanoseconds since 1970", "\(arrival)")
     }
     guard scanner.event != .control else { return counter.add("control messages") }
-    guard unsafe scanner.symbol.isEmpty || scanner.symbol.equalsIgnoringCase(symbolBytes) else {
-      otherSymbol += 1
-      return
-    }
+    let isUnproven = unsafe scanner.event == .snapshot && scanner.symbolName == nil
+    guard isUnproven || !isOfOtherSymbol else { return noteOther() }
     guard scanner.event != .other else {
       let name = unsafe String(decoding: scanner.stream.prefix(80), as: UTF8.self)
       return counter.add("messages of stream \(name)")
     }
+    if unsafe scanner.symbolName != nil { namedMessages += 1 }
     guard arrival >= lastArrival else {
       return try reject(
         "arrives before the line above; are the files in order?",
@@ -241,11 +262,11 @@ struct BinanceSession: ~Copyable {
     report.clockShift = TimeSpan(nanoseconds: shift)
     report.rejections = log.rejections
     let messages = depthMessages + tradeMessages + quoteMessages + snapshotMessages
-    guard messages > 0 else {
+    guard messages > 0, namedMessages > 0 else {
       throw DataError(
-        otherSymbol > 0
-          ? "no message of \(instrument.symbol): all \(otherSymbol) are of other symbols"
-          : "no depth, trade or bookTicker message in \(ordinal) lines",
+        messages > 0
+          ? "no message names \(instrument.symbol), so that nothing shows whose they are"
+          : "no depth, trade or bookTicker message of \(instrument.symbol) in \(ordinal) lines",
         file: files.first)
     }
     var counts = Counter()
@@ -254,6 +275,9 @@ struct BinanceSession: ~Copyable {
     counts.add("best bid and ask messages", quoteMessages)
     counts.add("snapshots", snapshotMessages)
     counts.add("messages of other symbols, not used", otherSymbol)
+    counts.add(
+      "snapshots that nothing shows to be of \(instrument.symbol), not used",
+      foreignSnapshots + unproven.count)
     counts.add("depth messages dropped as already known", duplicateDepth)
     counts.add("trades dropped as duplicates", duplicateTrades)
     counts.add("best bids and asks dropped as duplicates", duplicateQuotes)
@@ -263,7 +287,8 @@ struct BinanceSession: ~Copyable {
     report.counts = counts.counts.filter { $0.count > 0 }
     if sawDepth, !sawSnapshot, depthSource == .diffs {
       report.notes.append(
-        "there is no snapshot in these files, so the depth table holds no book at all")
+        "there is no snapshot of \(instrument.symbol) in these files, so the depth table holds "
+          + "no book at all")
     } else if sawDepth, depthSource == .diffs, !synchronizer.isSynchronized {
       report.notes.append("the book is stale at the end: no usable snapshot after the last gap")
     }

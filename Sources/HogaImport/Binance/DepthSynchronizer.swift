@@ -96,7 +96,8 @@ package struct DepthSynchronizer: Sendable {
     return .apply(keptFrom: index)
   }
 
-  private func continues(_ message: Message, after known: Int64) -> Bool {
+  /// Whether a message is the next one after an update.
+  package func continues(_ message: Message, after known: Int64) -> Bool {
     switch numbering {
     // Written so that no id can overflow.
     case .spot: message.first <= known || message.first - 1 == known

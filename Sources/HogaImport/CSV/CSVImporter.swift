@@ -1,12 +1,11 @@
 public import HogaCore
-public import HogaLake
 
 /// Imports text files of trades, quotes or books as a `CSVMapping` describes them.
 ///
 /// Rows stream through: memory holds one block of text, the rows of the reorder window, and some
 /// thousand rows of each open partition. Partitions go by the UTC date of arrival. `sequence` is
 /// the line's ordinal over all files, or with `reorder` the place after sorting.
-public struct CSVImporter: Sendable {
+public struct CSVImporter: LakeImporter {
   public var mapping: CSVMapping
   /// The date of files that carry times of day only, on the clock of the mapping's zone.
   public var date: CivilDate?
@@ -28,20 +27,11 @@ public struct CSVImporter: Sendable {
     self.replace = replace
   }
 
-  /// Imports files, each symbol's in the order of time, all together or not at all.
+  /// Imports files, each symbol's in the order of time.
   ///
-  /// - Throws: `DataError` for rows that cannot be used (where `onError` is `stop`), damaged files,
-  ///   missing columns, and files without a usable row; `UsageError` where a date is needed;
-  ///   `MissingInputError`, `ResourceError`, `JobMonitor.Cancelled`.
+  /// - Throws: Besides what every importer throws, `DataError` for missing columns and files without
+  ///   a usable row, and `UsageError` where a date is needed.
   public func run(
-    files: [String], into lake: Lake, monitor: JobMonitor = JobMonitor()
-  ) throws -> ImportReport {
-    try lake.importing(files, producer: producer, replace: replace) { sink in
-      try run(files: files, into: sink, monitor: monitor)
-    }
-  }
-
-  package func run(
     files: [String], into sink: any ImportSink, monitor: JobMonitor
   ) throws -> ImportReport {
     let inputs = try files.flatMap { try InputFile.contents(of: $0) }

@@ -1,6 +1,5 @@
 internal import Foundation
 public import HogaCore
-public import HogaLake
 
 /// Imports LOBSTER days: a message file and its order-book file, plain or packed.
 ///
@@ -18,7 +17,7 @@ public import HogaLake
 /// four decimals, sizes are shares.
 ///
 /// Source of the format: LOBSTER, "Output structure", as in the read-me of its samples.
-public struct LobsterImporter: Sendable {
+public struct LobsterImporter: LakeImporter {
   /// Checked against the files' names; taken from them where `nil`.
   public var symbol: String?
   public var date: CivilDate?
@@ -40,21 +39,12 @@ public struct LobsterImporter: Sendable {
     self.replace = replace
   }
 
-  /// Imports one or more days, all together or not at all.
+  /// Imports one or more days.
   ///
   /// - Parameter files: archives that hold pairs, or the pairs' files in any order.
-  /// - Throws: `DataError` for unusable rows (where `onError` is `stop`), and always where the two
-  ///   files disagree; `UsageError` where the names say another symbol or date;
-  ///   `MissingInputError`, `ResourceError`, `JobMonitor.Cancelled`.
+  /// - Throws: Besides what every importer throws, `DataError` always where the two files disagree,
+  ///   and `UsageError` where the names say another symbol or date.
   public func run(
-    files: [String], into lake: Lake, monitor: JobMonitor = JobMonitor()
-  ) throws -> ImportReport {
-    try lake.importing(files, producer: producer, replace: replace) { sink in
-      try run(files: files, into: sink, monitor: monitor)
-    }
-  }
-
-  package func run(
     files: [String], into sink: any ImportSink, monitor: JobMonitor
   ) throws -> ImportReport {
     let pairs = try pairs(files)

@@ -275,6 +275,9 @@ final class LobsterSession {
     case .add, .reduce, .delete: break
     }
     guard let book else { return }
+    // In bounds: a row's cells are at 0, stride, … (columns − 1)·stride from its first. `begin` made
+    // the buffer with 3 + 4·levels columns and `cells` with 4·levels values, and level < levels, so
+    // `to + 3` is a column. The stride is read after `appendRow`, which may change it.
     let cell = try unsafe book.appendRow(flushInto: sink)
     let stride = book.capacity
     unsafe cell[0] = message.time
@@ -293,6 +296,9 @@ final class LobsterSession {
   private func append(
     to buffer: RowBuffer, _ time: Int64, _ row: Int64, _ values: Int64...
   ) throws {
+    precondition(values.count + 3 == buffer.schema.count, "a value for each column")
+    // In bounds by that: a row's cells are at 0, stride, … (columns − 1)·stride from its first. The
+    // stride is read after `appendRow`, which may change it.
     let cell = try unsafe buffer.appendRow(flushInto: sink)
     let stride = buffer.capacity
     unsafe cell[0] = time
