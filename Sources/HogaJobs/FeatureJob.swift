@@ -164,9 +164,9 @@ public struct FeatureJob: Sendable {
       table: MarketTable.trades.rawValue, venue: market.venue, symbol: market.symbol,
       dates: date.adding(days: -10)...date.adding(days: -1)
     ).last
-    guard let partition, case let lots = try Self.volume(of: partition), lots > 0 else {
+    guard let partition, case let lots = try Self.volume(of: partition), lots >= 50 else {
       notes.append(
-        "vpin and vpin_bvc are null from \(date) on: there are no trades of a day before to take the "
+        "vpin and vpin_bvc are null from \(date) on: no trading day before has the volume to take the "
           + "bucket from; give it (--vpin-bucket)")
       return settings
     }
