@@ -33,8 +33,8 @@ func module(_ name: String, _ modules: [String] = []) -> [Target] {
   return [
     module,
     .testTarget(
-      name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + needs, exclude: fixtures,
-      swiftSettings: settings),
+      name: "\(name)Tests", dependencies: [.init(stringLiteral: name), "HogaTestKit"] + needs,
+      exclude: fixtures, swiftSettings: settings),
   ]
 }
 
@@ -94,8 +94,10 @@ let package = Package(
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Benchmarks/HogaBench", swiftSettings: settings),
+      // What tests share.
+      .target(name: "HogaTestKit", path: "Tests/HogaTestKit", swiftSettings: settings),
       .testTarget(
-        name: "hogaTests", dependencies: ["HogaCore", "HogaConfig", "HogaLake"],
+        name: "hogaTests", dependencies: ["HogaCore", "HogaConfig", "HogaLake", "HogaTestKit"],
         swiftSettings: settings),
     ],
   cxxLanguageStandard: .cxx20

@@ -1,6 +1,6 @@
-import Foundation
 import HogaCore
 import HogaFeatures
+import HogaTestKit
 import Testing
 
 // Begin of the code in Docs/features.md.
@@ -42,14 +42,8 @@ struct DocumentedOperatorTests {
 
   @Test("shows the code that is compiled here")
   func matches() throws {
-    let here = URL(filePath: #filePath)
-    let root = here.deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let guide = try String(
-      contentsOf: root.appending(path: "Docs/features.md"), encoding: .utf8)
-    let source = try String(contentsOf: here, encoding: .utf8)
-    let code = source.split(separator: "// Begin of the code in Docs/features.md.\n")[1]
-      .split(separator: "// End of the code in Docs/features.md.\n")[0]
-    #expect(guide.contains(code))
+    let code = try Repository.code(in: #filePath, of: "Docs/features.md")
+    #expect(!code.isEmpty)
+    #expect(try Repository.text("Docs/features.md").contains(code))
   }
 }

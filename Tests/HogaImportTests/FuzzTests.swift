@@ -2,6 +2,7 @@ import Foundation
 import HogaConfig
 import HogaCore
 import HogaImport
+import HogaTestKit
 import Testing
 
 /// Damages bytes as storage, networks and hands do.
@@ -143,7 +144,7 @@ struct FuzzTests {
   func mappings() throws {
     var random = SeededRandom(3)
     for name in ["kospi200-quotes", "es-trades", "tardis-trades", "tardis-quotes"] {
-      let path = "\(repository)/Examples/mappings/\(name).yaml"
+      let path = Repository.file("Examples/mappings/\(name).yaml")
       let bytes = try Array(Data(contentsOf: URL(filePath: path)))
       for _ in 0..<50 {
         let text = String(decoding: mutated(bytes, &random), as: UTF8.self)

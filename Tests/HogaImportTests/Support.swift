@@ -1,6 +1,7 @@
 import Foundation
 import HogaCore
 import HogaImport
+import HogaTestKit
 import Testing
 
 /// Files of a test, removed with it.
@@ -25,9 +26,6 @@ final class Scratch {
   }
 }
 
-let repository = URL(filePath: #filePath).deletingLastPathComponent()
-  .deletingLastPathComponent().deletingLastPathComponent().path(percentEncoded: false)
-
 func fixture(_ name: String) -> String {
   URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "Fixtures/\(name)").path(percentEncoded: false)
@@ -38,7 +36,7 @@ func fixtureBytes(_ name: String) throws -> [UInt8] {
 }
 
 func mapping(_ name: String) throws -> CSVMapping {
-  try CSVMapping.load(path: "\(repository)/Examples/mappings/\(name).yaml")
+  try CSVMapping.load(path: Repository.file("Examples/mappings/\(name).yaml"))
 }
 
 /// Real data that is not in the repository.

@@ -1,24 +1,24 @@
-import Foundation
 import HogaCore
 import HogaJobs
 import HogaLake
 import HogaSim
+import HogaTestKit
 import Testing
 
 /// A lake in a folder of its own, removed with the value.
-private final class ScratchLake {
+private struct ScratchLake {
+  private let folder: TemporaryFolder
   let lake: Lake
   let market: Workflow.Market
   let instrument: Instrument
   let date = CivilDate(year: 2024, month: 1, day: 2)!
 
-  init(venue: String = "test") {
-    lake = Lake(root: NSTemporaryDirectory() + "/hoga-jobs-\(UUID().uuidString)")
+  init(venue: String = "test") throws {
+    folder = try TemporaryFolder()
+    lake = Lake(root: folder("lake"))
     market = Workflow.Market(venue: venue, symbol: "ABC", dates: date...date)
     instrument = Instrument(venue: venue, symbol: "ABC", priceDecimals: 2, sizeDecimals: 0)
   }
-
-  deinit { try? FileManager.default.removeItem(atPath: lake.root) }
 
   /// Quotes of the given seconds of the day; the mid rises by a cent with each.
   func writeQuotes(seconds: [Int64], date: CivilDate? = nil) throws {
@@ -42,7 +42,7 @@ private final class ScratchLake {
 struct MarketJobTests {
   @Test("columns that need trades are null where none were recorded, not zero")
   func withoutTrades() throws {
-    let scratch = ScratchLake()
+    let scratch = try ScratchLake()
     try scratch.writeQuotes(seconds: Array(0...60))
     let options = Workflow.Features(windows: [.seconds(5)])
     let result = try FeatureJob(lake: scratch.lake, market: scratch.market, options: options).run()
@@ -55,7 +55,7 @@ struct MarketJobTests {
 
   @Test("a night starts the windows anew and makes no rows; an hour's grid finds none")
   func stretches() throws {
-    let scratch = ScratchLake()
+    let scratch = try ScratchLake()
     let next = scratch.date.adding(days: 1)
     try scratch.writeQuotes(seconds: Array(100...130))
     try scratch.writeQuotes(seconds: Array(50...70), date: next)
@@ -74,7 +74,7 @@ struct MarketJobTests {
   @Test("the grid counts from New York's midnight for LOBSTER, from UTC's elsewhere")
   func gridOrigin() throws {
     for (venue, midnight) in [("lobster", Int64(5 * 3600)), ("test", 0)] {
-      let scratch = ScratchLake(venue: venue)
+      let scratch = try ScratchLake(venue: venue)
       try scratch.writeQuotes(seconds: Array(52_200...52_260))
       let options = Workflow.Features(every: .seconds(7), windows: [.seconds(14)])
       let table = try FeatureJob(lake: scratch.lake, market: scratch.market, options: options).run()
@@ -86,7 +86,7 @@ struct MarketJobTests {
 
   @Test("coverage names silences and their ends")
   func coverage() throws {
-    let scratch = ScratchLake()
+    let scratch = try ScratchLake()
     try scratch.writeQuotes(seconds: Array(0...9) + Array(40...49))
     let json = try CoverageJob(lake: scratch.lake, market: scratch.market).run(
       monitor: JobMonitor())
@@ -104,7 +104,7 @@ struct MarketJobTests {
 
   @Test("mid changes that are a multiple of order flow are explained whole")
   func regression() throws {
-    let scratch = ScratchLake()
+    let scratch = try ScratchLake()
     try scratch.writeQuotes(seconds: Array(0...600))
     let features = FeatureJob(lake: scratch.lake, market: scratch.market, options: .init())
     let result = try RegressionJob(.init(interval: .seconds(10), block: .seconds(300))).run(
@@ -117,7 +117,7 @@ struct MarketJobTests {
 
   @Test("a signal that is null throughout is refused, and ruin is told")
   func backtests() throws {
-    let scratch = ScratchLake()
+    let scratch = try ScratchLake()
     try scratch.writeQuotes(seconds: Array(0...60))
     func job(_ kind: Workflow.Strategy.Kind, capital: Double) throws -> BacktestJob {
       BacktestJob(

@@ -1,6 +1,7 @@
 import HogaConfig
 import HogaCore
 import HogaJobs
+import HogaTestKit
 import Testing
 
 @Suite("Text for terminals")
@@ -37,8 +38,7 @@ struct TextTests {
 @Suite("Workflow")
 struct WorkflowTests {
   private static func load(_ settings: [String]) throws -> Workflow {
-    let file = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-    return try Workflow.load(path: "/\(file)/Examples/demo.yaml", settings: settings)
+    try Workflow.load(path: Repository.file("Examples/demo.yaml"), settings: settings)
   }
 
   @Test("the demo's settings are read, and changed from the command line")

@@ -1,6 +1,7 @@
 import Foundation
 import HogaCore
 import HogaLake
+import HogaTestKit
 import Testing
 
 @Suite("Partitions are whole")
@@ -45,10 +46,10 @@ struct AtomicityTests {
       // Renamed in this order, so the first may be one round ahead, but never behind.
       #expect(rounds[0] == rounds[1] || rounds[0] == rounds[1] + 1)
       seen = max(seen, rounds[1])
-      leftovers += folder.files.count { $0.hasSuffix(".tmp") }
+      leftovers += folder.files().count { $0.hasSuffix(".tmp") }
 
       try Roles.write(lake, round: 1_000)
-      #expect(folder.files.count == 2)
+      #expect(folder.files().count == 2)
       #expect(try lake.partitions().map(Self.round) == [1_000, 1_000])
     }
     #expect(seen >= 2)
@@ -90,30 +91,14 @@ struct AtomicityTests {
     let child = try ChildProcess(role: "full", folder: folder.path)
     child.process.waitUntilExit()
     #expect(child.process.terminationStatus == 0)
-    #expect(folder.files.contains(".done"))
+    #expect(folder.files().contains(".done"))
     try expectFirstRound(lake)
-  }
-
-  /// Runs `mount` or `umount`, and says whether it worked.
-  private static func run(_ tool: String, _ arguments: [String]) -> Bool {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [tool] + arguments
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return false }
-    process.waitUntilExit()
-    return process.terminationStatus == 0
   }
 
   @Test("when the disk is full", .enabled(if: geteuid() == 0, "only root may mount a small disk"))
   func fullDisk() throws {
-    let disk = folder.path + "/disk"
-    try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: false)
-    guard Self.run("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk]) else {
-      return  // a container's root may not mount either
-    }
-    defer { _ = Self.run("umount", [disk]) }
-    let lake = Lake(root: disk + "/lake")
+    guard let disk = try SmallDisk(at: folder("disk")) else { return }
+    let lake = Lake(root: disk.path + "/lake")
     try Roles.write(lake, round: 1)
     try Self.expectFullDisk(lake, reason: "No space left on device")
     try expectFirstRound(lake)
@@ -138,7 +123,7 @@ struct AtomicityTests {
       try transaction.append(
         Roles.frame(round: 1), to: "rounds", venue: "test", symbol: nil, date: Roles.days[0])
       #expect(transaction.partitions.map(\.rows) == [Roles.rows])
-      #expect(folder.files.count == 1)
+      #expect(folder.files().count == 1)
     }
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
   }

@@ -1,6 +1,7 @@
 import Foundation
 import HogaCore
 import HogaLake
+import HogaTestKit
 import Testing
 
 @Suite("Damaged Parquet files")

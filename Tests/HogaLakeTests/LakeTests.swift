@@ -1,6 +1,7 @@
 import Foundation
 import HogaCore
 import HogaLake
+import HogaTestKit
 import Testing
 
 @Suite("Lake")
@@ -157,7 +158,7 @@ struct LakeTests {
     #expect(throws: UsageError.self) {
       try transaction.append(frame, to: "t", venue: "v", symbol: name, date: day)
     }
-    #expect(folder.files.isEmpty)
+    #expect(folder.files().isEmpty)
   }
 
   @Test("replaces a partition only where none of its sources is lost")
@@ -197,7 +198,7 @@ struct LakeTests {
     try quick.commit()
     #expect(throws: DataError.self) { try slow.commit() }
     #expect(try ParquetFile(lake.partitions(table: "c")[0].path).read().int64s("a") == [9])
-    #expect(!folder.files.contains { $0.hasSuffix(".tmp") })
+    #expect(!folder.files().contains { $0.hasSuffix(".tmp") })
   }
 
   @Test("takes only the columns of a market table")

@@ -2,27 +2,6 @@ import Foundation
 import HogaCore
 import HogaLake
 
-/// A folder that goes away with its owner.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    path = NSTemporaryDirectory() + "hoga-lake-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  /// Everything below the folder, hidden files too, sorted.
-  var files: [String] {
-    (FileManager.default.subpaths(atPath: path) ?? []).filter {
-      var isFolder: ObjCBool = false
-      return FileManager.default.fileExists(atPath: "\(path)/\($0)", isDirectory: &isFolder)
-        && !isFolder.boolValue
-    }.sorted()
-  }
-}
-
 /// Frames with values of every type, drawn from a seed.
 struct RandomFrames {
   var random: SeededRandom

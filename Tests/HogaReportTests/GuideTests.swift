@@ -1,6 +1,7 @@
 import Foundation
 import HogaCore
 import HogaReport
+import HogaTestKit
 import Testing
 
 @Suite("The guide to reports")
@@ -31,10 +32,6 @@ struct GuideTests {
     let code = try String(contentsOfFile: #filePath, encoding: .utf8)
       .split(separator: "\n").drop { !$0.hasSuffix("// begin") }.dropFirst()
       .prefix { !$0.hasSuffix("// end") }.map { $0.dropFirst(4) }.joined(separator: "\n")
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
-    let guide = try String(
-      contentsOf: root.appendingPathComponent("Docs/reports.md"), encoding: .utf8)
-    #expect(guide.contains(code))
+    #expect(try Repository.text("Docs/reports.md").contains(code))
   }
 }

@@ -1,6 +1,6 @@
-import Foundation
 import HogaCore
 import HogaSim
+import HogaTestKit
 import Testing
 
 // Begin of the code in Docs/backtest.md.
@@ -51,14 +51,8 @@ struct DocumentedStrategyTests {
 
   @Test("shows the code that is compiled here")
   func matches() throws {
-    let here = URL(filePath: #filePath)
-    let root = here.deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let guide = try String(
-      contentsOf: root.appending(path: "Docs/backtest.md"), encoding: .utf8)
-    let source = try String(contentsOf: here, encoding: .utf8)
-    let code = source.split(separator: "// Begin of the code in Docs/backtest.md.\n")[1]
-      .split(separator: "// End of the code in Docs/backtest.md.\n")[0]
-    #expect(guide.contains(code))
+    let code = try Repository.code(in: #filePath, of: "Docs/backtest.md")
+    #expect(!code.isEmpty)
+    #expect(try Repository.text("Docs/backtest.md").contains(code))
   }
 }

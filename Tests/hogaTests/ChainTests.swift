@@ -1,6 +1,7 @@
 import Foundation
 import HogaCore
 import HogaLake
+import HogaTestKit
 import Testing
 
 @Suite("From capture to backtest, command by command")

@@ -1,5 +1,6 @@
 import Foundation
 import HogaCore
+import HogaTestKit
 import Testing
 
 /// The command line as a process of its own, run to its end.

@@ -1,4 +1,5 @@
 import Foundation
+import HogaTestKit
 import Testing
 
 @Suite("A full disk")
@@ -6,28 +7,12 @@ struct FullDiskTests {
   let folder: TemporaryFolder
   init() throws { folder = try TemporaryFolder() }
 
-  /// Runs `mount` or `umount`, and says whether it worked.
-  private static func run(_ tool: String, _ arguments: [String]) -> Bool {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [tool] + arguments
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return false }
-    process.waitUntilExit()
-    return process.terminationStatus == 0
-  }
-
   @Test(
     "stops an import with 74 and the file's name, and nothing is left",
     .enabled(if: geteuid() == 0, "only root may mount a small disk"))
   func fullDisk() throws {
-    let disk = folder("disk")
-    try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: false)
-    guard Self.run("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk]) else {
-      print("the full disk was not tested: this root may not mount")
-      return
-    }
-    defer { _ = Self.run("umount", [disk]) }
+    guard let small = try SmallDisk(at: folder("disk")) else { return }
+    let disk = small.path
     try folder.hoga(
       "import", "binance-raw", Repository.capture("usdm.gz"), "--market", "usdm", "--symbol",
       "BTCUSDT", "--lake", "disk/lake"

@@ -1,4 +1,5 @@
 import Foundation
+import HogaTestKit
 import Testing
 
 @Suite("Help")

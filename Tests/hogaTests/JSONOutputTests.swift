@@ -1,5 +1,6 @@
 import Foundation
 import HogaCore
+import HogaTestKit
 import Testing
 
 @Suite("Output for programs")

@@ -1,47 +1,13 @@
 import Foundation
 import HogaCore
 import HogaLake
+import HogaTestKit
 import Testing
 
-/// A folder that goes away with its owner.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    path = NSTemporaryDirectory() + "/hoga-cli-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  /// The path of a name in the folder.
-  func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
-
-  /// Writes a text file and returns its path.
-  @discardableResult
-  func write(_ text: String, to name: String) throws -> String {
-    try Data(text.utf8).write(to: URL(fileURLWithPath: self(name)))
-    return self(name)
-  }
-
+extension TemporaryFolder {
   /// Runs `hoga` in this folder.
   func hoga(_ arguments: String..., timeLimit: Double = 60) throws -> CommandLineRun {
     try CommandLineRun(arguments, in: path, timeLimit: timeLimit)
-  }
-
-  /// Files below a folder by their paths in it, hidden files too; `nil` contents are folders.
-  func snapshot(_ name: String = "") -> [String: Data?] {
-    let root = name.isEmpty ? path : self(name)
-    var files: [String: Data?] = [:]
-    for entry in FileManager.default.subpaths(atPath: root) ?? [] {
-      files[entry] = FileManager.default.contents(atPath: "\(root)/\(entry)")
-    }
-    return files
-  }
-
-  /// The paths of files below a folder, hidden files too, sorted.
-  func files(_ name: String = "") -> [String] {
-    snapshot(name).filter { $0.value != nil }.keys.sorted()
   }
 }
 
@@ -54,12 +20,7 @@ func expectEqual(
   #expect(differing == [], sourceLocation: sourceLocation)
 }
 
-enum Repository {
-  static let path = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().path(percentEncoded: false)
-
-  static func file(_ name: String) -> String { "\(path)/\(name)" }
-
+extension Repository {
   /// The first 4,000 lines of a Binance capture: `usdm.gz`, `spot.gz` or `coinm.gz`.
   static func capture(_ name: String) -> String { file("Tests/HogaImportTests/Fixtures/\(name)") }
 }
