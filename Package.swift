@@ -65,7 +65,7 @@ let package = Package(
     // Swift, from the bottom up.
     + module("HogaCore")
     + module("HogaConfig", ["HogaCore", "CYAML"])
-    + module("HogaLake", ["HogaCore", "HogaConfig", "CArrow"])
+    + module("HogaLake", ["HogaCore", "CArrow"])
     + module("HogaImport", ["HogaCore", "HogaConfig", "HogaLake", "CZip", "CLZMA", "CISAL"])
     + module("HogaFeatures", ["HogaCore"])
     + module("HogaLearn", ["HogaCore", "CLightGBM"])

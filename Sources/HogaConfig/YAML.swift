@@ -9,7 +9,7 @@ extension ConfigNode {
   ///   is not valid YAML, repeats a key, or uses anchors, which settings do without.
   public static func load(path: String) throws -> ConfigNode {
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw MissingInputError("\(path): cannot be read")
+      throw MissingInputError("\(path): no such file, or it cannot be read")
     }
     return try parse(String(decoding: data, as: UTF8.self), file: path)
   }

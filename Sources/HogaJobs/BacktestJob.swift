@@ -55,10 +55,10 @@ public struct BacktestJob: Sendable {
     let outcomes = try run(signals: signals, monitor: monitor)
     let metrics: JSONValue = ["backtests": .array(outcomes.map(\.json))]
     if let out {
-      let files = RunFolder(out)
-      try files.create()
-      try files.write(outcomes, producer: producer)
-      try files.write(metrics.text(), to: "metrics.json")
+      try RunFolder(out).staging(replacing: []) { files in
+        try files.write(outcomes, producer: producer)
+        try files.write(metrics.text(), to: "metrics.json")
+      }
     }
     return ModelJob.Outcome(json: metrics, text: RunSummary(metrics).strategies)
   }
@@ -90,8 +90,8 @@ public struct BacktestJob: Sendable {
     SimulationSettings(
       initialCapital: try Money(options.capital),
       fees: FeeSchedule(
-        makerPartsPerMillion: try Self.partsPerMillion(options.makerFee, "maker_fee"),
-        takerPartsPerMillion: try Self.partsPerMillion(options.takerFee, "taker_fee")),
+        makerPartsPerMillion: try Self.partsPerMillion(options.makerFee, "maker"),
+        takerPartsPerMillion: try Self.partsPerMillion(options.takerFee, "taker")),
       periodsPerYear: SimulationSettings.periodsPerYear(
         every: .seconds(1), days: options.daysPerYear, hours: options.hoursPerDay),
       latency: Latency(
@@ -121,7 +121,7 @@ public struct BacktestJob: Sendable {
   private static func partsPerMillion(_ fee: Double, _ name: String) throws -> Int64 {
     let parts = (fee * 1e6).rounded()
     guard abs(parts) < 1e6, abs(parts / 1e6 - fee) < 1e-12 else {
-      throw UsageError("backtest.\(name): \(fee) is no whole number of millionths")
+      throw UsageError("a \(name) fee of \(fee) is no whole number of millionths")
     }
     return Int64(parts)
   }

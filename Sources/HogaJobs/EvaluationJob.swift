@@ -98,7 +98,7 @@ public struct EvaluationJob: Sendable {
     }
   }
 
-  /// Fits a model on all labelled rows of a table.
+  /// Fits a model on the labelled rows of a table; boosting keeps the last fifth to know when to stop.
   public static func fit(
     _ model: Workflow.Model, _ samples: Samples, target: String, seed: UInt64,
     monitor: JobMonitor?
@@ -111,14 +111,14 @@ public struct EvaluationJob: Sendable {
     let fold =
       try share > 0
       ? Holdout(train: 1 - share).folds(labelled).first : nil
+    let training = fold.map { labelled.rows($0.train) } ?? labelled
     let fitted = try learner.fit(
-      fold.map { labelled.rows($0.train) } ?? labelled,
-      validation: fold.map { labelled.rows($0.test) }, monitor: monitor)
+      training, validation: fold.map { labelled.rows($0.test) }, monitor: monitor)
     return SavedModel(
       model: fitted, target: target,
       trainingRange: Timestamp(
-        nanoseconds: labelled.time[0])...Timestamp(nanoseconds: labelled.time[labelled.count - 1]),
-      rowCount: labelled.count, seed: seed, configuration: learner.settings,
+        nanoseconds: training.time[0])...Timestamp(nanoseconds: training.time[training.count - 1]),
+      rowCount: training.count, seed: seed, configuration: learner.settings,
       versions: ["hoga": HogaVersion.text])
   }
 
@@ -177,7 +177,7 @@ public struct EvaluationJob: Sendable {
     }
     if !copies.isEmpty {
       notes.append(
-        "left out, copies of another feature in the first training: "
+        "left out, copies of another feature in \(training): "
           + copies.joined(separator: ", "))
     }
     guard !usable.isEmpty else { throw DataError("no feature is left to learn from") }

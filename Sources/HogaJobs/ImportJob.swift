@@ -39,7 +39,10 @@ public struct ImportJob: Sendable {
       guard let mapping = step.mapping else {
         throw UsageError("import of csv: 'mapping' is missing")
       }
-      format = .csv(CSVImporter(mapping: try CSVMapping.load(path: mapping)))
+      format = .csv(
+        CSVImporter(
+          mapping: try CSVMapping.load(path: mapping), date: step.date,
+          symbols: step.symbol.map { [$0] }))
     }
   }
 

@@ -30,6 +30,9 @@ public struct RegressionJob: Sendable {
     /// `time` (the interval's end), `block`, `ofi`, `mid_change` in price steps.
     public var points: Frame
 
+    /// R² of one regression over all intervals: lower where the slope differs between blocks.
+    public var pooledRSquared: Double
+
     /// The mean of the blocks' R², weighted by their intervals.
     public var meanRSquared: Double {
       let count = blocks.reduce(0) { $0 + $1.count }
@@ -39,7 +42,8 @@ public struct RegressionJob: Sendable {
     public var json: JSONValue {
       [
         "interval": .string("\(interval)"), "block": .string("\(block)"),
-        "mean_r2": .double(meanRSquared), "intervals": .int(Int64(points.rowCount)),
+        "mean_r2": .double(meanRSquared), "pooled_r2": .double(pooledRSquared),
+        "intervals": .int(Int64(points.rowCount)),
         "blocks": .array(
           blocks.map {
             [
@@ -93,12 +97,18 @@ public struct RegressionJob: Sendable {
           slope: fitted.coefficients[0], slopeError: fitted.standardErrors[0],
           intercept: fitted.intercept, rSquared: fitted.rSquared))
     }
+    let flows = kept.map(\.ofi)
+    let pooled =
+      kept.count >= 10 && flows.contains { $0 != flows[0] }
+      ? try LinearRegression().fit(
+        Matrix(columns: [("ofi", flows)]), kept.map(\.change)
+      ).rSquared : .nan
     return Result(
       interval: regression.interval, block: regression.block, blocks: blocks,
       points: Frame([
         ("time", .timestamp(kept.map(\.time))),
         ("block", .timestamp(kept.map { $0.block * regression.block.nanoseconds })),
         ("ofi", .double(kept.map(\.ofi))), ("mid_change", .double(kept.map(\.change))),
-      ]))
+      ]), pooledRSquared: pooled)
   }
 }

@@ -12,16 +12,55 @@ struct RunFolder: Sendable {
 
   func path(_ name: String) -> String { root + "/" + name }
 
-  func create() throws {
+  /// Everything that a run may leave here, the report last: who sees it sees all.
+  static let results = [
+    "config.json", "features.parquet", "ofi.parquet", "predictions.parquet", "models", "backtests",
+    "metrics.json", "report.html",
+  ]
+
+  /// Lets `body` write results out of sight, and moves them here together once it is done.
+  ///
+  /// A run that fails or is stopped leaves an earlier one as it was; a later one leaves nothing of
+  /// models and strategies that it does not have.
+  ///
+  /// - Parameter replaced: names that are removed here even where the body wrote none.
+  func staging<Value>(
+    replacing replaced: [String], _ body: (RunFolder) throws -> Value
+  ) throws -> Value {
     // An empty path would put everything below the file system's root.
     guard !root.isEmpty else { throw UsageError("the folder for results has no name") }
-    for folder in [root, path("models"), path("backtests")] {
-      do {
-        try FileManager.default.createDirectory(
-          atPath: folder, withIntermediateDirectories: true)
-      } catch {
-        throw ResourceError("\(folder): cannot be made: \(error.localizedDescription)")
+    let stage = RunFolder(path(".partial"))
+    stage.remove()  // left behind by a run that was killed
+    do {
+      try stage.make()
+      let value = try body(stage)
+      for name in Self.results {
+        let isNew = stage.exists(name)
+        guard isNew || replaced.contains(name) else { continue }
+        if exists(name) { try FileManager.default.removeItem(atPath: path(name)) }
+        if isNew {
+          try FileManager.default.moveItem(atPath: stage.path(name), toPath: path(name))
+        }
       }
+      stage.remove()
+      return value
+    } catch {
+      stage.remove()
+      // A folder that was made for nothing goes again; one with anything in it stays.
+      rmdir(root)
+      throw error
+    }
+  }
+
+  private func remove() { try? FileManager.default.removeItem(atPath: root) }
+
+  /// Makes the folder, or one in it.
+  func make(_ name: String = "") throws {
+    let folder = name.isEmpty ? root : path(name)
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw ResourceError("\(folder): cannot be made: \(error.localizedDescription)")
     }
   }
 
@@ -46,8 +85,7 @@ struct RunFolder: Sendable {
   func write(_ outcomes: [BacktestJob.Outcome], producer: String) throws {
     for outcome in outcomes {
       let folder = "backtests/\(outcome.name)"
-      try FileManager.default.createDirectory(
-        atPath: path(folder), withIntermediateDirectories: true)
+      try make(folder)
       try write(outcome.result.equity, to: "\(folder)/equity.parquet", producer: producer)
       try write(outcome.result.fills(), to: "\(folder)/fills.parquet", producer: producer)
       try write(outcome.result.orders, to: "\(folder)/orders.parquet", producer: producer)

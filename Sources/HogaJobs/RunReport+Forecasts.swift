@@ -165,7 +165,7 @@ extension RunReport {
     guard !blocks.isEmpty else { return nil }
     return ReportPage.Section(
       "What the models use",
-      lead: "Fitted on all rows, for use from here on; their worth is what the folds above say.",
+      lead: "Fitted for use from here on; their worth is what the folds above say.",
       blocks: [.columns(blocks)])
   }
 
@@ -181,7 +181,8 @@ extension RunReport {
         "The mid's change over \(interval), in price steps, on order-flow imbalance over the same "
           + "\(interval), block by block. Cont, Kukanov and Stoikov (2014) report an R² of about "
           + "65 % on 50 US equities. Here the mean is "
-          + "**\(NumberText.percent(regression.double("mean_r2")))**. It explains what happened at "
+          + "**\(NumberText.percent(regression.double("mean_r2")))**, and of one regression over all "
+          + "\(NumberText.percent(regression.double("pooled_r2"))). It explains what happened at "
           + "the same time; it foretells nothing.")
     ]
     if blocks.count > 1 {

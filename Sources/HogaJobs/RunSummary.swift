@@ -56,9 +56,10 @@ public struct RunSummary: Sendable {
       !regression["blocks"].list.isEmpty
     else { return "" }
     return
-      "Order-flow imbalance explains \(NumberText.percent(regression.double("mean_r2"))) of the "
-      + "same \(regression.string("interval")) mid changes (\(regression.int("intervals")) "
-      + "intervals; explains, does not foretell)"
+      "Order-flow imbalance explains \(NumberText.percent(regression.double("mean_r2"))) of the mid's "
+      + "changes in the same \(regression.string("interval")): mean R² of "
+      + "\(regression["blocks"].list.count) blocks, \(regression.int("intervals")) intervals "
+      + "(\(NumberText.percent(regression.double("pooled_r2"))) in one regression); explains, does not foretell"
   }
 
   var strategies: String {
@@ -101,10 +102,9 @@ public struct RunSummary: Sendable {
     let result = backtest["result"]
     var remarks: [String] = []
     if case .object(let rejections) = result?["rejections"], !rejections.isEmpty {
-      let reasons = rejections.map { "\($0.key) \(Optional(.object([$0])).int($0.key))" }
+      let reasons = rejections.map { "\(Optional(.object([$0])).int($0.key)) \($0.key)" }
       remarks.append(
-        "\(name): of \(result.int("orders")) orders were rejected: \(reasons.joined(separator: ", "))"
-      )
+        "\(name): orders rejected of \(result.int("orders")): \(reasons.joined(separator: ", "))")
     }
     let ruined = (result?["statistics"]).string("ruined")
     if !ruined.isEmpty {

@@ -27,7 +27,7 @@ extension Workflow {
       throw try node.require("seed").error("a seed is between 0 and \(Int32.max)")
     }
     seed = UInt64(seedNode)
-    threads = try node["threads"].map { try $0.positive() } ?? 0
+    threads = try node["threads"].map { try $0.notNegative() } ?? 0
     imports = try (node["import"]?.items() ?? []).map { try Import($0, relativeTo: folder) }
     lake = try node["lake"].map { try resolve($0.string(), folder) }
     market = try Market(node.require("market"))
@@ -127,6 +127,11 @@ extension ConfigNode {
     return text
   }
 
+  fileprivate func notNegative() throws -> Int {
+    let value = try int()
+    guard value >= 0 else { throw error("must not be below zero") }
+    return value
+  }
   fileprivate func positive() throws -> Int {
     let value = try int()
     guard value > 0 else { throw error("must be above zero") }
@@ -137,8 +142,8 @@ extension ConfigNode {
     guard value > .zero else { throw error("must be above zero") }
     return value
   }
-  fileprivate func span(orZero key: String) throws -> TimeSpan {
-    guard let node = self[key] else { return .zero }
+  fileprivate func span(_ key: String, default span: TimeSpan) throws -> TimeSpan {
+    guard let node = self[key] else { return span }
     let value = try node.timeSpan()
     guard value >= .zero else { throw node.error("must not be below zero") }
     return value
@@ -221,7 +226,7 @@ extension Workflow.Validation {
     case "rolling": isRolling = true
     default: throw try node!.require("scheme").error("is neither expanding nor rolling")
     }
-    embargo = try node?.span(orZero: "embargo") ?? .zero
+    embargo = try node?.span("embargo", default: .zero) ?? .zero
   }
 }
 
@@ -253,10 +258,10 @@ extension Workflow.Backtest {
     let orderSize = try node["order_size"]?.positiveDouble() ?? 1
     try self.init(
       makerFee: try node["maker_fee"]?.double() ?? takerFee, takerFee: takerFee,
-      feedLatency: try node.span(orZero: "feed_latency"),
-      orderLatency: try node.span(orZero: "order_latency"),
-      responseLatency: try node.span(orZero: "response_latency"),
-      computeDelay: try node.span(orZero: "compute_delay"), orderSize: orderSize,
+      feedLatency: try node.span("feed_latency", default: .zero),
+      orderLatency: try node.span("order_latency", default: .milliseconds(10)),
+      responseLatency: try node.span("response_latency", default: .milliseconds(10)),
+      computeDelay: try node.span("compute_delay", default: .milliseconds(1)), orderSize: orderSize,
       maximumPosition: try node["maximum_position"]?.positiveDouble() ?? orderSize,
       maximumLoss: try node["maximum_loss"]?.positiveDouble(),
       capital: try node["capital"]?.positiveDouble() ?? 10_000,

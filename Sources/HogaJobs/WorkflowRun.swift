@@ -30,11 +30,16 @@ public struct WorkflowRun: Sendable {
   /// - Parameter say: told in a line what each stage did.
   /// - Returns: the run's metrics, as in `metrics.json`.
   public func run(monitor: JobMonitor, say: (String) -> Void) throws -> JSONValue {
-    let files = RunFolder(folder)
-    try files.create()
-    try files.write(workflow.source.json.text(), to: "config.json")
-    let lake = Lake(root: workflow.lake ?? files.path("lake"))
+    let here = RunFolder(folder)
+    return try here.staging(replacing: RunFolder.results) { files in
+      try run(files, lake: Lake(root: workflow.lake ?? here.path("lake")), monitor, say)
+    }
+  }
 
+  private func run(
+    _ files: RunFolder, lake: Lake, _ monitor: JobMonitor, _ say: (String) -> Void
+  ) throws -> JSONValue {
+    try files.write(workflow.source.json.text(), to: "config.json")
     var metrics: [(String, JSONValue)] = [
       ("hoga", .string(HogaVersion.text)), ("name", .string(workflow.name)),
       ("command", .string(producer)), ("seed", .int(Int64(workflow.seed))),
@@ -71,7 +76,7 @@ public struct WorkflowRun: Sendable {
     let result = JSONValue.object(metrics)
     try files.write(result.text(), to: "metrics.json")
     monitor.begin("writing the report", unit: "pages")
-    try RunReport(folder: folder).write()
+    try RunReport(folder: files.root).write()
     return result
   }
 
@@ -120,6 +125,7 @@ public struct WorkflowRun: Sendable {
       inputs: workflow.features.inputs, seed: workflow.seed, threads: workflow.threadCount)
     let result = try job.run(table, monitor: monitor)
     try files.write(result.predictions, to: "predictions.parquet", producer: producer)
+    try files.make("models")
     for trial in result.trials {
       try trial.final.save(to: files.path("models/\(trial.model)_\(trial.final.target).json"))
     }

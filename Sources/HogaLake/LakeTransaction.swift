@@ -136,13 +136,14 @@ public final class LakeTransaction {
         !known.contains($0)
       }
     } catch let error as DataError {
-      throw DataError("\(error.reason); allow replacing to write it anew", file: partition.path)
+      throw DataError(
+        "\(error.reason); replace it (--replace) to write it anew", file: partition.path)
     }
     guard let first = others.first else { return }
     let more = others.count > 1 ? " and \(others.count - 1) more" : ""
     throw DataError(
       "was made from other files (\(first)\(more)), whose rows would be lost; import them together "
-        + "with these, or allow replacing", file: partition.path)
+        + "with these, or replace it (--replace)", file: partition.path)
   }
 
   private func createFolders(_ folder: String) throws {

@@ -9,7 +9,7 @@ import HogaLake
 struct Hoga: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "hoga",
-    abstract: "Machine learning on order books, ticks and candles.",
+    abstract: "Machine learning on order books and ticks.",
     discussion: """
       From clone to report:
 
@@ -19,14 +19,14 @@ struct Hoga: ParsableCommand {
 
         ./hoga import binance-raw usdm.gz --market usdm --symbol BTCUSDT --lake lake
         ./hoga features --lake lake --venue binance-usdm --symbol BTCUSDT \\
-          --date 2024-08-08 --out features.parquet
+          --date 2024-08-08 --vpin-bucket '10 base' --out features.parquet
 
       The whole chain:
 
         ./hoga run Examples/demo.yaml --set features.every=500ms
 
-      Exit codes: 0 done, 64 usage, 65 data is wrong, 66 input is missing, 70 a fault of the \
-      program, 74 the machine could not do it, 130 stopped by Ctrl-C.
+      Exit codes: 0 done, 64 usage, 65 data is wrong, 66 input is missing, 69 something is not \
+      installed, 70 a fault of the program, 74 the machine could not do it, 130 stopped by Ctrl-C.
       """,
     version: HogaVersion.text,
     subcommands: [
@@ -50,7 +50,7 @@ struct MarketOptions: ParsableArguments {
   @Option(help: "The symbol: BTCUSDT, AMZN, …")
   var symbol: String
 
-  @Option(help: "The UTC date, yyyy-mm-dd.")
+  @Option(help: "The date, yyyy-mm-dd: UTC, or New York's for LOBSTER.")
   var date: String?
 
   @Option(help: "The first date of several.")

@@ -306,4 +306,41 @@ struct CSVImportTests {
       ($0 as? DataError)?.file == "map.yaml" && ($0 as? DataError)?.row != nil
     }
   }
+
+  @Test(
+    "refuses sides that are written in different ways, which one reading could not serve",
+    arguments: [
+      ("[{price: 2, size: 3}]", "{cells: [4], form: size@price, order: best-first}"),
+      (
+        "{cells: [2], form: price@size, order: best-first}",
+        "{cells: [4], form: size@price, order: best-first}"
+      ),
+    ])
+  func mixedSides(bids: String, asks: String) {
+    let yaml = """
+      table: quotes
+      venue: test
+      symbol: X
+      file: {header: false}
+      instrument: {price_decimals: 2, size_decimals: 0}
+      time: {column: 1, format: epoch_ms}
+      bids: \(bids)
+      asks: \(asks)
+      """
+    #expect {
+      try CSVMapping(ConfigNode.parse(yaml, file: "map.yaml"))
+    } throws: {
+      "\($0)".contains("another form")
+    }
+  }
+
+  @Test("refuses to import a symbol that the mapping does not give")
+  func otherSymbol() throws {
+    let mapping = try CSVMapping(ConfigNode.parse(Self.tradesMapping, file: "map.yaml"))
+    let file = try scratch.file("data", "1,1.00,1\n")
+    let importer = CSVImporter(mapping: mapping, symbols: ["Y"])
+    #expect(throws: UsageError.self) {
+      try importer.run(files: [file], into: MemorySink(), monitor: JobMonitor())
+    }
+  }
 }

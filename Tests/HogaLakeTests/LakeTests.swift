@@ -178,7 +178,7 @@ struct LakeTests {
     #expect(
       throws: DataError(
         "was made from other files (2.gz and 1 more), whose rows would be lost; import them "
-          + "together with these, or allow replacing", file: path)
+          + "together with these, or replace it (--replace)", file: path)
     ) { try write(["1.gz"]) }
     #expect(try ParquetFile(path).rowCount == 2)
     try write(["1.gz"], replace: true, rows: 3)
@@ -186,7 +186,8 @@ struct LakeTests {
     try Data("torn".utf8).write(to: URL(fileURLWithPath: path))
     #expect(
       throws: DataError(
-        "too short for a Parquet file (4 bytes); allow replacing to write it anew", file: path)
+        "too short for a Parquet file (4 bytes); replace it (--replace) to write it anew",
+        file: path)
     ) { try write(["1.gz"]) }
     // A partition that came while the transaction was open is seen at its commit.
     let slow = lake.begin(producer: "slow", sources: ["1.gz"])

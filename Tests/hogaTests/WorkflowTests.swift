@@ -229,7 +229,7 @@ struct WorkflowTests {
     let running = try RunningCommand(
       ["run", Repository.file("Examples/demo.yaml"), "--out", "out"], in: folder.path)
     let isFar = running.freeze {
-      FileManager.default.fileExists(atPath: folder("out/features.parquet"))
+      FileManager.default.fileExists(atPath: folder("out/.partial/features.parquet"))
     }
     #expect(isFar)
     running.send(SIGINT)

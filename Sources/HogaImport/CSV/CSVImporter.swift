@@ -40,6 +40,9 @@ public struct CSVImporter: LakeImporter {
     guard date != nil || stamp?.format.hasDate ?? false else {
       throw UsageError("\(mapping.file): times without a date; give --date")
     }
+    if let symbols, case .fixed(let symbol) = mapping.symbol, !symbols.contains(symbol) {
+      throw UsageError("\(mapping.file): all rows are of \(symbol), which is not asked for")
+    }
     var priceDecimals = mapping.priceDecimals
     var sizeDecimals = mapping.sizeDecimals
     if priceDecimals == nil || sizeDecimals == nil {

@@ -79,6 +79,15 @@ public struct CSVMapping: Sendable {
     case columns([(price: Reference, size: Reference)])
     /// `priceFirst` tells `price@size` from `size@price`.
     case cells([Reference], priceFirst: Bool)
+
+    /// Written in the same way, so that one reading serves both sides.
+    func hasForm(of other: LevelSource) -> Bool {
+      switch (self, other) {
+      case (.columns, .columns): true
+      case (.cells(_, let mine), .cells(_, let theirs)): mine == theirs
+      default: false
+      }
+    }
   }
 
   enum Delimiter: Hashable, Sendable {
@@ -252,6 +261,9 @@ public struct CSVMapping: Sendable {
     bids = try Self.levels(node.require("bids"))
     asks = try Self.levels(node.require("asks"))
     guard bids!.count == asks!.count else { throw node.error("bids and asks differ in levels") }
+    guard bids!.hasForm(of: asks!) else {
+      throw try node.require("asks").error("asks are written in another form than bids")
+    }
     guard table == .book || bids!.count == 1 else {
       throw try node.require("bids").error("quotes have one level; more of them make a book")
     }

@@ -9,8 +9,8 @@ struct BacktestCommand: ParsableCommand {
     commandName: "backtest",
     abstract: "Play a strategy on a market of the lake, with signals from a table.",
     discussion: """
-      Signals are rows of a Parquet file with 'time'; each is known at its time. For ofi-vpin \
-      they are features; for model-signal a column holds the forecast in basis points.
+      Signals are rows of a Parquet or CSV file with 'time'; each is known at its time plus \
+      the feed's latency and the computing delay. For ofi-vpin they are features; for model-signal a column holds the forecast in basis points.
 
       Example: hoga backtest --lake lake --venue binance-usdm --symbol BTCUSDT \\
         --date 2024-08-08 --strategy ofi-vpin --signals features.parquet \\

@@ -109,7 +109,7 @@ struct ImportCommand: ParsableCommand {
       abstract: "Text files of other venues, described by a mapping.",
       discussion: """
         Mappings for the KOSPI 200 option quotes, E-mini trades and Tardis' trades and quotes \
-        are in Examples/mappings; each describes its keys.
+        are in Examples/mappings; Docs/mappings.md describes every key.
 
         Example: hoga import csv ticks.csv.xz \\
           --mapping Examples/mappings/es-trades.yaml --lake lake
@@ -119,12 +119,19 @@ struct ImportCommand: ParsableCommand {
     var files: [String]
     @Option(help: "The mapping that says what the columns mean.")
     var mapping: String
+    @Option(help: "The date of files whose times are times of day, yyyy-mm-dd.")
+    var date: String?
+    @Option(help: "Import these symbols alone, separated by commas.")
+    var symbols: String?
     @OptionGroup var options: Options
 
     func run() throws {
       Console.check {
         let importer = CSVImporter(
-          mapping: try CSVMapping.load(path: mapping), onError: options.onError,
+          mapping: try CSVMapping.load(path: mapping),
+          date: try date.map { try CivilDate(argument: $0) },
+          symbols: symbols.map { Set($0.split(separator: ",").map(String.init)) },
+          onError: options.onError,
           producer: commandLine, replace: options.replace)
         options.run(.csv(importer), files)
       }

@@ -98,8 +98,9 @@ struct PredictCommand: ParsableCommand {
     commandName: "predict",
     abstract: "Foretell the rows of a feature table with a saved model.",
     discussion: """
-      A model refuses a table whose columns do not match those it was fitted on. Contributions say
-      how much each feature moved each forecast (SHAP values of trees); with the bias they sum to it.
+      A model refuses a table whose columns do not match those it was fitted on. \
+      Contributions say how much each feature moved each forecast (SHAP values of trees); with the \
+      bias they sum to it.
 
       Example: hoga predict --model model.json --features amzn.parquet \\
         --out predictions.parquet
