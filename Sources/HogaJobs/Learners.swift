@@ -120,8 +120,20 @@ public struct Importance: Sendable {
   public enum Measure: String, Sendable {
     /// The coefficient of the scaled feature: the forecast's change for one standard deviation.
     case coefficient
+    /// For classes: how far the coefficients of two classes are apart at most, which is the change of
+    /// their log-odds for one standard deviation.
+    case logOdds = "log-odds"
     /// The loss that a tree model's splits on the feature took away, as a share of all.
     case gain
+
+    /// For people.
+    var meaning: String {
+      switch self {
+      case .coefficient: "change of the forecast in bps for one standard deviation"
+      case .logOdds: "largest change of the log-odds of two classes for one standard deviation"
+      case .gain: "share of the loss taken away by splits on the feature"
+      }
+    }
   }
 
   public var measure: Measure
@@ -137,6 +149,20 @@ public struct Importance: Sendable {
       return Importance(
         measure: .gain,
         values: zip(trees.featureNames, gains).map { ($0, total > 0 ? $1 / total : 0) })
+    case let logistic as FittedLogistic:
+      // Two classes have one set of coefficients, against zeros.
+      let sets =
+        logistic.coefficients.count > 1
+        ? logistic.coefficients
+        : logistic.coefficients + [
+          logistic.featureNames.map { _ in 0 }
+        ]
+      return Importance(
+        measure: .logOdds,
+        values: logistic.featureNames.enumerated().map { index, name in
+          let values = sets.map { $0[index] }
+          return (name, values.max()! - values.min()!)
+        })
     case let linear as FittedLinear: return coefficients(linear)
     case let chosen as FittedElasticNetCV: return coefficients(chosen.model.linear)
     case let net as FittedElasticNet: return coefficients(net.linear)

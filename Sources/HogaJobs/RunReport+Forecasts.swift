@@ -143,9 +143,11 @@ extension RunReport {
   func modelSection() -> ReportPage.Section? {
     let blocks = models.flatMap { model in
       horizons.compactMap { horizon -> ReportBlock? in
-        guard let importance = trial(model, horizon)?["importance"] else { return nil }
+        guard let importance = trial(model, horizon)?["importance"], importance != .null else {
+          return nil
+        }
         let values = importance["values"].list
-        let isGain = importance.string("measure") == "gain"
+        let measure = Importance.Measure(rawValue: importance.string("measure"))
         let used = "\(importance.int("used")) of \(importance.int("of")) features used"
         guard !values.isEmpty else {
           return .paragraph(
@@ -154,12 +156,10 @@ extension RunReport {
         return .figure(
           .init(
             "\(model), \(horizon) ahead",
-            subtitle: (isGain
-              ? "share of the loss taken away by splits on the feature"
-              : "change of the forecast in bps for one standard deviation") + "; \(used)",
+            subtitle: "\(measure?.meaning ?? ""); \(used)",
             chart: HorizontalBarChart(
               values.map { .init($0.string("feature"), $0.double("value")) },
-              format: isGain ? .percent(1) : .significant(3), limit: 12)))
+              format: measure == .gain ? .percent(1) : .significant(3), limit: 12)))
       }
     }
     guard !blocks.isEmpty else { return nil }

@@ -31,10 +31,10 @@ struct TrialScores {
   }
   var rows: Int64 { score(primary).int("count") }
 
-  /// What trials are ranked by: R² against zero, or for classes the log loss, negated.
+  /// What trials are ranked by: how much better than the best baseline, so that horizons compare.
   var rank: Double {
-    let value = isClasses ? -value("log_loss") : value("r2_zero")
-    return value.isNaN ? -.infinity : value
+    let gain = value(primary) - bestBaseline.value
+    return gain.isNaN ? -.infinity : isClasses ? -gain : gain
   }
 
   var headline: [Headline] {

@@ -50,7 +50,7 @@ extension Workflow {
       throw try node.require("features").error("windows: one or more are needed")
     }
     try features.check()
-    validation = try Validation(node["validation"], horizons: horizons)
+    validation = try Validation(node["validation"])
     models = try (node["models"]?.items() ?? []).map { try Model($0) }
     backtest = try node["backtest"].map { try Backtest($0) }
     regression = try Regression(node["regression"])
@@ -214,7 +214,7 @@ extension Workflow.Target {
 }
 
 extension Workflow.Validation {
-  fileprivate init(_ node: ConfigNode?, horizons: [TimeSpan]) throws {
+  fileprivate init(_ node: ConfigNode?) throws {
     try node?.rejectUnknown(keys: ["folds", "minimum_train", "scheme", "embargo"])
     folds = try node?["folds"]?.positive() ?? 5
     minimumTrain = try node?["minimum_train"]?.double() ?? 0.4

@@ -57,6 +57,8 @@ struct EvaluationJobTests {
       #expect(abs(columns.reduce(0) { $0 + $1[row] } - 1) < 1e-9)
     }
     for trial in result.trials {
+      let importance = try #require(trial.importance)
+      #expect(importance.values.max { $0.value < $1.value }?.name == "signal")
       let loss = try #require(trial.evaluation.score("log_loss"))
       #expect(loss.value < loss.baselines[0].value)
     }
