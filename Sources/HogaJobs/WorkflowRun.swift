@@ -86,7 +86,9 @@ public struct WorkflowRun: Sendable {
     into lake: Lake, _ monitor: JobMonitor, _ say: (String) -> Void
   ) throws -> [JSONValue] {
     try workflow.imports.map { step in
-      let report = try ImportJob(step).run(into: lake, monitor: monitor)
+      var report = try ImportJob(step).run(into: lake, monitor: monitor)
+      // Names alone: where a checkout lies is no part of a result.
+      report.files = report.files.map { URL(fileURLWithPath: $0).lastPathComponent }
       let rows = report.rows.map { "\(NumberText.count($0.count)) \($0.name)" }
       say(
         "import: \(rows.joined(separator: ", ")), \(report.gaps) gaps, "
