@@ -32,7 +32,7 @@ struct FeaturesBenchmark: ParsableCommand {
         repeats: common.repeats
       ) {
         let result = try job.run()
-        return outcome(result.table, events: result.events)
+        return outcome(result.table, events: result.summary.events)
       }
       machine.report("features", [try measureDecoded(job), whole])
     }
@@ -40,7 +40,7 @@ struct FeaturesBenchmark: ParsableCommand {
 
   /// Measures the merge of book and trades, all operators and the grid.
   private func measureDecoded(_ job: FeatureJob) throws -> Measurement {
-    let result = try job.run()
+    let summary = try job.run().summary
     let market = job.market
     let reader = try MarketReader(
       job.lake, venue: market.venue, symbol: market.symbol, dates: market.dates)
@@ -53,8 +53,8 @@ struct FeaturesBenchmark: ParsableCommand {
       repeats: common.repeats
     ) {
       let table = try FeatureTable.make(
-        book: source(book), trades: source(trades), instrument: result.instrument,
-        settings: result.settings)
+        book: source(book), trades: source(trades), instrument: summary.instrument,
+        settings: summary.settings)
       return outcome(table, events: Int64(events))
     }
   }

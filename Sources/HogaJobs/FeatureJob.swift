@@ -6,11 +6,14 @@ public import HogaLake
 
 /// Computes the feature table of a market from the lake.
 public struct FeatureJob: Sendable {
-  public struct Result: Sendable {
-    /// `time`, then one column per feature.
-    public var table: Frame
+  /// What a computation was about.
+  public struct Summary: Sendable {
     public var instrument: Instrument
+    /// Of the last stretch of days.
     public var settings: FeatureSettings
+    public var rows: Int
+    /// `time` and the features.
+    public var columns: Int
     /// Book rows and trades played.
     public var events: Int64
     /// What a reader of the table should know.
@@ -27,17 +30,48 @@ public struct FeatureJob: Sendable {
     self.options = options
   }
 
-  /// Plays the market's events through the operators.
+  /// Plays the market's events through the operators, and returns the whole table: `time`, then one
+  /// column per feature.
   ///
   /// Days follow each other without a break where the silence between them is no longer than the
   /// longest window; after a longer one (a night, a weekend) the next day starts anew, so that no
   /// row carries yesterday's book.
   ///
-  /// - Throws: `MissingInputError` where the lake lacks a day, `UsageError`, `DataError`.
-  public func run(monitor: JobMonitor? = nil) throws -> Result {
+  /// - Throws: `MissingInputError` where the lake lacks all days, `UsageError`, `DataError`.
+  public func run(monitor: JobMonitor? = nil) throws -> (table: Frame, summary: Summary) {
+    try begin(monitor)
+    var table: Frame?
+    let summary = try stream(monitor) { chunk, _ in
+      if table == nil { table = chunk } else { table!.append(rowsOf: chunk) }
+    }
+    return (table!, summary)
+  }
+
+  /// The same into a Parquet file, with the settings in the footer and a few chunks in memory.
+  public func write(
+    to path: String, producer: String, monitor: JobMonitor
+  ) throws -> Summary {
+    try begin(monitor)
+    var writer: ParquetWriter?
+    let summary = try stream(monitor) { chunk, _ in
+      if writer == nil {
+        writer = try ParquetWriter(
+          path: path, schema: chunk.schema,
+          metadata: [
+            LakeMetadata.schema: LakeMetadata.version, LakeMetadata.table: "features",
+            LakeMetadata.producer: producer,
+          ])
+      }
+      try writer!.append(chunk)
+    }
+    writer!.setMetadata(Self.settingsKey, summary.settings.json.text(indented: false))
+    try writer!.commit()
+    return summary
+  }
+
+  private func begin(_ monitor: JobMonitor?) throws {
     monitor?.begin(
       "computing features of \(market.symbol)", total: try Self.eventCount(reader()), unit: "rows")
-    return try compute(monitor)
   }
 
   private func reader() throws -> MarketReader {
@@ -52,8 +86,10 @@ public struct FeatureJob: Sendable {
     }
   }
 
-  /// Advances a monitor by the rows that it plays.
-  private func compute(_ monitor: JobMonitor?) throws -> Result {
+  /// Hands out the table in chunks, at least one, and advances a monitor by the rows that it plays.
+  private func stream(
+    _ monitor: JobMonitor?, output: (Frame, FeatureSettings) throws -> Void
+  ) throws -> Summary {
     let reader = try reader()
     guard let bookTable = reader.bookTable else {
       throw MissingInputError(
@@ -69,25 +105,34 @@ public struct FeatureJob: Sendable {
     if stretches.count > 1 {
       notes.append("\(stretches.count) stretches: windows start anew after each long silence")
     }
-    var table: Frame?
-    var settings = FeatureSettings()
+    var summary = Summary(
+      instrument: reader.instrument, settings: FeatureSettings(), rows: 0, columns: 0,
+      events: try Self.eventCount(reader), notes: [])
+    var last: Int64?
     for dates in stretches {
-      settings = try self.settings(from: dates.lowerBound, notes: &notes)
+      let settings = try settings(from: dates.lowerBound, notes: &notes)
+      summary.settings = settings
       let part = try MarketReader(
         lake, venue: market.venue, symbol: market.symbol, dates: dates, skipMissingDates: true)
-      let frame = try FeatureTable.make(
+      try FeatureTable.stream(
         book: part.bookSource(), trades: part.tradeSource(), instrument: part.instrument,
-        settings: settings, monitor: monitor)
-      if table == nil { table = frame } else { table!.append(rowsOf: frame) }
+        settings: settings, monitor: monitor
+      ) { chunk in
+        let chunk =
+          part.tradePartitions.isEmpty
+          ? withoutTrades(chunk, settings, part.instrument) : chunk
+        summary.rows += chunk.rowCount
+        summary.columns = chunk.columnCount
+        last = try chunk.int64s("time").last ?? last
+        try output(chunk, settings)
+      }
     }
     if reader.tradePartitions.isEmpty {
       notes.append("there is no table of trades: the columns that need trades are null")
-      table = withoutTrades(table!, settings, reader.instrument)
     }
-    notes += try Self.notes(on: table!, reader)
-    return Result(
-      table: table!, instrument: reader.instrument, settings: settings,
-      events: try Self.eventCount(reader), notes: notes)
+    notes += try Self.notes(lastRow: last, reader)
+    summary.notes = notes
+    return summary
   }
 
   /// Where no trades were recorded, nothing is known of them; zero would say that none happened.
@@ -104,8 +149,8 @@ public struct FeatureJob: Sendable {
   }
 
   /// What the table does not show by itself.
-  private static func notes(on table: Frame, _ reader: MarketReader) throws -> [String] {
-    guard let last = try table.int64s("time").last else {
+  private static func notes(lastRow: Int64?, _ reader: MarketReader) throws -> [String] {
+    guard let last = lastRow else {
       return ["no row: no grid time falls between the first two-sided book and the last event"]
     }
     let lastBook = try lastArrival(of: reader.bookPartitions)
@@ -199,21 +244,6 @@ public struct FeatureJob: Sendable {
   }
 }
 
-extension FeatureJob.Result {
-  /// Writes the table as Parquet, with its settings in the footer.
-  public func write(to path: String, producer: String) throws {
-    let writer = try ParquetWriter(
-      path: path, schema: table.schema,
-      metadata: [
-        LakeMetadata.schema: LakeMetadata.version, LakeMetadata.table: "features",
-        LakeMetadata.producer: producer,
-        FeatureJob.settingsKey: settings.json.text(indented: false),
-      ])
-    try writer.append(table)
-    try writer.commit()
-  }
-}
-
 extension FeatureJob {
   /// Metadata of feature tables: the settings as JSON.
   static let settingsKey = "hoga.features"
@@ -230,17 +260,18 @@ extension FeatureJob {
     monitor.begin("computing features", total: events, unit: "rows")
     return try inParallel(count: pieces.count, workers: threads) { index in
       let piece = pieces[index]
-      let result = try piece.compute(monitor)
       let date = piece.market.dates.lowerBound
       let transaction = piece.lake.begin(producer: producer, sources: ["lake"])
-      try transaction.append(
-        result.table, to: "features", venue: piece.market.venue, symbol: piece.market.symbol,
-        date: date, metadata: [settingsKey: result.settings.json.text(indented: false)])
+      let summary = try piece.stream(monitor) { chunk, settings in
+        try transaction.append(
+          chunk, to: "features", venue: piece.market.venue, symbol: piece.market.symbol, date: date,
+          metadata: [settingsKey: settings.json.text(indented: false)])
+      }
       try monitor.checkCancelled()
       try transaction.commit()
       let partition = try piece.lake.partition(
         table: "features", venue: piece.market.venue, symbol: piece.market.symbol, date: date)
-      return (partition, result.table.rowCount, result.notes)
+      return (partition, summary.rows, summary.notes)
     }
   }
 }

@@ -63,9 +63,9 @@ public struct RegressionJob: Sendable {
     var coarse = features
     coarse.options.every = regression.interval
     coarse.options.windows = [regression.interval]
-    let computed = try coarse.run(monitor: monitor)
-    let step = Double(computed.instrument.tickIncrement) / computed.instrument.priceScale
-    return try run(computed.table, tick: step)
+    let (table, summary) = try coarse.run(monitor: monitor)
+    let step = Double(summary.instrument.tickIncrement) / summary.instrument.priceScale
+    return try run(table, tick: step)
   }
 
   /// - Parameters:

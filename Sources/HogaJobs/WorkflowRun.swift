@@ -54,23 +54,22 @@ public struct WorkflowRun: Sendable {
       ("coverage", try CoverageJob(lake: lake, market: workflow.market).run(monitor: monitor)))
 
     let features = FeatureJob(lake: lake, market: workflow.market, options: workflow.features)
-    let computed = try features.run(monitor: monitor)
-    try computed.write(to: files.path("features.parquet"), producer: producer)
-    say(
-      "features: \(NumberText.count(computed.table.rowCount)) rows of "
-        + "\(computed.table.columnCount - 1) features")
-    metrics.append(("market", try describeMarket(computed)))
+    let summary = try features.write(
+      to: files.path("features.parquet"), producer: producer, monitor: monitor)
+    let table = try files.frame("features.parquet")
+    say("features: \(NumberText.count(summary.rows)) rows of \(summary.columns - 1) features")
+    metrics.append(("market", try describeMarket(table, summary)))
 
     let regression = try RegressionJob(workflow.regression).run(features, monitor: monitor)
     try files.write(regression.points, to: "ofi.parquet", producer: producer)
     metrics.append(("ofi_regression", regression.json))
 
-    let evaluation = try evaluate(computed.table, files, monitor, say)
+    let evaluation = try evaluate(table, files, monitor, say)
     metrics.append(("evaluation", evaluation.json))
 
     if let options = workflow.backtest {
       let outcomes = try backtest(
-        options, lake, computed.table, evaluation.predictions, files, monitor, say)
+        options, lake, table, evaluation.predictions, files, monitor, say)
       metrics.append(("backtests", .array(outcomes)))
     }
     let result = JSONValue.object(metrics)
@@ -99,22 +98,24 @@ public struct WorkflowRun: Sendable {
     }
   }
 
-  private func describeMarket(_ computed: FeatureJob.Result) throws -> JSONValue {
-    let time = try computed.table.int64s("time")
+  private func describeMarket(
+    _ table: Frame, _ summary: FeatureJob.Summary
+  ) throws -> JSONValue {
+    let time = try table.int64s("time")
     guard let first = time.first, let last = time.last else {
       throw DataError("the market has no two-sided book: nothing to learn from")
     }
-    let instrument = computed.instrument
+    let instrument = summary.instrument
     return [
       "venue": .string(instrument.venue), "symbol": .string(instrument.symbol),
       "price_decimals": .int(Int64(instrument.priceDecimals)),
       "size_decimals": .int(Int64(instrument.sizeDecimals)),
       "from": .string("\(Timestamp(nanoseconds: first))"),
-      "to": .string("\(Timestamp(nanoseconds: last))"), "events": .int(computed.events),
-      "rows": .int(Int64(computed.table.rowCount)),
-      "features": .int(Int64(computed.table.columnCount - 1)),
-      "settings": computed.settings.json,
-      "notes": .array(computed.notes.map { .string($0) }),
+      "to": .string("\(Timestamp(nanoseconds: last))"), "events": .int(summary.events),
+      "rows": .int(Int64(summary.rows)),
+      "features": .int(Int64(summary.columns - 1)),
+      "settings": summary.settings.json,
+      "notes": .array(summary.notes.map { .string($0) }),
     ]
   }
 

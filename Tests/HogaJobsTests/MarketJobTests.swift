@@ -50,7 +50,7 @@ struct MarketJobTests {
     #expect(try result.table.doubles("volume_5s").allSatisfy(\.isNaN))
     #expect(try result.table.doubles("ofi_5s").dropFirst(5).allSatisfy { $0 > 0 })
     #expect(try !result.table.doubles("rv_5s")[10].isNaN)
-    #expect(result.notes.contains { $0.contains("no table of trades") })
+    #expect(result.summary.notes.contains { $0.contains("no table of trades") })
   }
 
   @Test("a night starts the windows anew and makes no rows; an hour's grid finds none")
@@ -68,7 +68,7 @@ struct MarketJobTests {
     let coarse = Workflow.Features(every: .seconds(3600), windows: [.seconds(3600)])
     let none = try FeatureJob(lake: scratch.lake, market: scratch.market, options: coarse).run()
     #expect(none.table.rowCount == 0)
-    #expect(none.notes.contains { $0.contains("no grid time") })
+    #expect(none.summary.notes.contains { $0.contains("no grid time") })
   }
 
   @Test("the grid counts from New York's midnight for LOBSTER, from UTC's elsewhere")

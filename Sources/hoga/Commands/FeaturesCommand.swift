@@ -76,17 +76,16 @@ struct FeaturesCommand: ParsableCommand {
 
     private func write(_ job: FeatureJob, to out: String, _ monitor: JobMonitor) throws {
       let began = ContinuousClock.now
-      let result = try job.run(monitor: monitor)
-      try result.write(to: out, producer: commandLine)
+      let result = try job.write(to: out, producer: commandLine, monitor: monitor)
       let seconds = (ContinuousClock.now - began).inSeconds
       output.show(
         [
-          "file": .string(out), "rows": .int(Int64(result.table.rowCount)),
-          "columns": .int(Int64(result.table.columnCount)), "events": .int(result.events),
+          "file": .string(out), "rows": .int(Int64(result.rows)),
+          "columns": .int(Int64(result.columns)), "events": .int(result.events),
           "seconds": .double(seconds), "notes": .array(result.notes.map { .string($0) }),
         ],
         ([
-          "\(NumberText.count(result.table.rowCount)) rows of \(result.table.columnCount) columns "
+          "\(NumberText.count(result.rows)) rows of \(result.columns) columns "
             + "from \(NumberText.count(result.events)) rows of events in "
             + "\(NumberText.seconds(seconds)): \(out)"
         ] + result.notes).joined(separator: "\n"))
