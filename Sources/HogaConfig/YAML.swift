@@ -1,5 +1,4 @@
 internal import CYAML
-internal import Foundation
 internal import HogaCore
 
 extension ConfigNode {
@@ -8,10 +7,7 @@ extension ConfigNode {
   /// - Throws: `MissingInputError` where there is no such file, `DataError` with the line where it
   ///   is not valid YAML, repeats a key, or uses anchors, which settings do without.
   public static func load(path: String) throws -> ConfigNode {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw MissingInputError("\(path): no such file, or it cannot be read")
-    }
-    return try parse(String(decoding: data, as: UTF8.self), file: path)
+    try parse(TextFile.read(path), file: path)
   }
 
   public static func parse(_ text: String, file: String) throws -> ConfigNode {

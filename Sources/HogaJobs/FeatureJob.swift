@@ -39,9 +39,8 @@ public struct FeatureJob: Sendable {
   ///
   /// - Throws: `MissingInputError` where the lake lacks all days, `UsageError`, `DataError`.
   public func run(monitor: JobMonitor? = nil) throws -> (table: Frame, summary: Summary) {
-    try begin(monitor)
     var table: Frame?
-    let summary = try stream(monitor) { chunk, _ in
+    let summary = try stream(try Source(self).begin(monitor), monitor) { chunk, _ in
       if table == nil { table = chunk } else { table!.append(rowsOf: chunk) }
     }
     return (table!, summary)
@@ -51,9 +50,8 @@ public struct FeatureJob: Sendable {
   public func write(
     to path: String, producer: String, monitor: JobMonitor
   ) throws -> Summary {
-    try begin(monitor)
     var writer: ParquetWriter?
-    let summary = try stream(monitor) { chunk, _ in
+    let summary = try stream(try Source(self).begin(monitor), monitor) { chunk, _ in
       if writer == nil {
         writer = try ParquetWriter(
           path: path, schema: chunk.schema,
@@ -69,28 +67,33 @@ public struct FeatureJob: Sendable {
     return summary
   }
 
-  private func begin(_ monitor: JobMonitor?) throws {
-    monitor?.begin(
-      "computing features of \(market.symbol)", total: try Self.eventCount(reader()), unit: "rows")
-  }
+  /// The events to play, looked up once.
+  private struct Source: Sendable {
+    var reader: MarketReader
+    /// Book rows and trades.
+    var events: Int64
 
-  private func reader() throws -> MarketReader {
-    try MarketReader(
-      lake, venue: market.venue, symbol: market.symbol, dates: market.dates, skipMissingDates: true)
-  }
+    init(_ job: FeatureJob) throws {
+      reader = try MarketReader(
+        job.lake, venue: job.market.venue, symbol: job.market.symbol, dates: job.market.dates,
+        skipMissingDates: true)
+      events = try (reader.bookPartitions + reader.tradePartitions).reduce(0) {
+        $0 + Int64(try ParquetFile($1.path).rowCount)
+      }
+    }
 
-  /// Book rows and trades.
-  private static func eventCount(_ reader: MarketReader) throws -> Int64 {
-    try (reader.bookPartitions + reader.tradePartitions).reduce(0) {
-      $0 + Int64(try ParquetFile($1.path).rowCount)
+    func begin(_ monitor: JobMonitor?) -> Source {
+      monitor?.begin(
+        "computing features of \(reader.instrument.symbol)", total: events, unit: "rows")
+      return self
     }
   }
 
   /// Hands out the table in chunks, at least one, and advances a monitor by the rows that it plays.
   private func stream(
-    _ monitor: JobMonitor?, output: (Frame, FeatureSettings) throws -> Void
+    _ source: Source, _ monitor: JobMonitor?, output: (Frame, FeatureSettings) throws -> Void
   ) throws -> Summary {
-    let reader = try reader()
+    let reader = source.reader
     guard let bookTable = reader.bookTable else {
       throw MissingInputError(
         "\(lake.root): \(market.venue) \(market.symbol) has trades but no order book")
@@ -101,13 +104,13 @@ public struct FeatureJob: Sendable {
     if !missing.isEmpty {
       notes.append("no events on \(missing.map(\.description).joined(separator: ", "))")
     }
-    let stretches = try stretches(reader)
+    let (stretches, lastBook) = try stretches(reader)
     if stretches.count > 1 {
       notes.append("\(stretches.count) stretches: windows start anew after each long silence")
     }
     var summary = Summary(
       instrument: reader.instrument, settings: FeatureSettings(), rows: 0, columns: 0,
-      events: try Self.eventCount(reader), notes: [])
+      events: source.events, notes: [])
     var last: Int64?
     for dates in stretches {
       let settings = try settings(from: dates.lowerBound, notes: &notes)
@@ -130,7 +133,7 @@ public struct FeatureJob: Sendable {
     if reader.tradePartitions.isEmpty {
       notes.append("there is no table of trades: the columns that need trades are null")
     }
-    notes += try Self.notes(lastRow: last, reader)
+    notes += Self.notes(lastRow: last, lastBook: lastBook)
     summary.notes = notes
     return summary
   }
@@ -149,29 +152,21 @@ public struct FeatureJob: Sendable {
   }
 
   /// What the table does not show by itself.
-  private static func notes(lastRow: Int64?, _ reader: MarketReader) throws -> [String] {
-    guard let last = lastRow else {
+  private static func notes(lastRow: Int64?, lastBook: Int64) -> [String] {
+    guard let lastRow else {
       return ["no row: no grid time falls between the first two-sided book and the last event"]
     }
-    let lastBook = try lastArrival(of: reader.bookPartitions)
-    guard last - lastBook > 60_000_000_000 else { return [] }
+    guard lastRow - lastBook > 60_000_000_000 else { return [] }
     return [
-      "the book's last change is \(NumberText.seconds(Double(last - lastBook) / 1e9)) before the last "
-        + "row: rows after it carry a book that may be long gone"
+      "the book's last change is \(NumberText.seconds(Double(lastRow - lastBook) / 1e9)) before the "
+        + "last row: rows after it carry a book that may be long gone"
     ]
   }
 
-  private static func lastArrival(of partitions: [Lake.Partition]) throws -> Int64 {
-    try partitions.map { partition in
-      let file = try ParquetFile(partition.path)
-      guard file.rowCount > 0 else { return Int64.min }
-      return try file.read(columns: ["arrival"], rowGroups: [file.rowGroupCount - 1])
-        .int64s("arrival").last!
-    }.max() ?? .min
-  }
-
-  /// The dates in runs without a long silence in between.
-  private func stretches(_ reader: MarketReader) throws -> [ClosedRange<CivilDate>] {
+  /// The dates in runs without a long silence in between, and when the book last changed.
+  private func stretches(
+    _ reader: MarketReader
+  ) throws -> (dates: [ClosedRange<CivilDate>], lastBook: Int64) {
     let limit = options.windows.map(\.nanoseconds).max() ?? 0
     var stretches: [ClosedRange<CivilDate>] = []
     var end = Int64.min
@@ -191,7 +186,7 @@ public struct FeatureJob: Sendable {
     guard !stretches.isEmpty else {
       throw DataError("the market's tables have no rows", file: reader.bookPartitions[0].path)
     }
-    return stretches
+    return (stretches, end)
   }
 
   /// The operators' settings from a date on; the bucket of VPIN is a fiftieth of the volume of the
@@ -256,13 +251,14 @@ extension FeatureJob {
   public static func runAll(
     _ pieces: [FeatureJob], threads: Int, producer: String, monitor: JobMonitor
   ) throws -> [(partition: Lake.Partition, rows: Int, notes: [String])] {
-    let events = try pieces.reduce(0) { $0 + (try Self.eventCount($1.reader())) }
-    monitor.begin("computing features", total: events, unit: "rows")
+    let sources = try pieces.map { try Source($0) }
+    monitor.begin(
+      "computing features", total: sources.reduce(0) { $0 + $1.events }, unit: "rows")
     return try inParallel(count: pieces.count, workers: threads) { index in
       let piece = pieces[index]
       let date = piece.market.dates.lowerBound
       let transaction = piece.lake.begin(producer: producer, sources: ["lake"])
-      let summary = try piece.stream(monitor) { chunk, settings in
+      let summary = try piece.stream(sources[index], monitor) { chunk, settings in
         try transaction.append(
           chunk, to: "features", venue: piece.market.venue, symbol: piece.market.symbol, date: date,
           metadata: [settingsKey: settings.json.text(indented: false)])

@@ -65,11 +65,7 @@ struct RunFolder: Sendable {
   }
 
   func write(_ text: String, to name: String) throws {
-    do {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: path(name)), options: .atomic)
-    } catch {
-      throw ResourceError("\(path(name)): cannot be written: \(error.localizedDescription)")
-    }
+    try TextFile.write(text, to: path(name))
   }
 
   func write(_ frame: Frame, to name: String, producer: String) throws {
@@ -95,11 +91,11 @@ struct RunFolder: Sendable {
   func frame(_ name: String) throws -> Frame { try ParquetFile(path(name)).read() }
 
   func json(_ name: String) throws -> JSONValue {
-    guard let data = FileManager.default.contents(atPath: path(name)) else {
-      throw MissingInputError("\(path(name)): cannot be read; is \(root) the folder of a run?")
+    guard exists(name) else {
+      throw MissingInputError("\(path(name)): no such file; is \(root) the folder of a run?")
     }
     do {
-      return try JSONReader.read(String(decoding: data, as: UTF8.self))
+      return try JSONReader.read(TextFile.read(path(name)))
     } catch let error as DataError {
       throw error.located(file: path(name))
     }

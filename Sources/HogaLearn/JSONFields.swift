@@ -65,5 +65,4 @@ struct JSONFields {
 extension JSONValue {
   static func list(_ numbers: [Double]) -> JSONValue { .array(numbers.map { .double($0) }) }
   static func list(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
-  static func optional(_ number: Double?) -> JSONValue { number.map { .double($0) } ?? .null }
 }

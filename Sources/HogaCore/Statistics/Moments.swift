@@ -20,7 +20,6 @@ public struct StableSum: WindowAggregate, Hashable {
   @inlinable public init() {}
   /// The sum, rounded once; 0 of no values.
   @inlinable public var value: Double { total.value }
-  @inlinable public var doubleDouble: DoubleDouble { total }
 
   @inlinable public mutating func push(_ value: Double) { total += value }
   @inlinable public mutating func add(_ value: DoubleDouble) { total += value }

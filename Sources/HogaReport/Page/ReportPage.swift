@@ -103,23 +103,12 @@ public struct ReportPage: Sendable {
 
   /// Writes the page to `path`; a reader sees the old file or the new one, never a part.
   public func write(to path: String) throws {
-    let target = URL(fileURLWithPath: path)
-    let temporary = target.deletingLastPathComponent().appendingPathComponent(
-      ".\(target.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier).part")
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
     do {
-      try FileManager.default.createDirectory(
-        at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try Data(html().utf8).write(to: temporary)
-      let handle = try FileHandle(forWritingTo: temporary)
-      try handle.synchronize()
-      try handle.close()
-      guard rename(temporary.path, target.path) == 0 else {
-        throw ResourceError(String(cString: strerror(errno)))
-      }
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
-      try? FileManager.default.removeItem(at: temporary)
-      let reason = (error as? ResourceError)?.description ?? error.localizedDescription
-      throw ResourceError("cannot write \(path): \(reason)")
+      throw ResourceError("cannot write \(path): \(error.localizedDescription)")
     }
+    try TextFile.write(html(), to: path)
   }
 }
