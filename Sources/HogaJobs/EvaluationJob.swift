@@ -18,8 +18,7 @@ public struct EvaluationJob: Sendable {
 
   public init(
     horizons: [TimeSpan], target: Workflow.Target = .returns, validation: Workflow.Validation,
-    models: [Workflow.Model],
-    inputs: [String] = [], seed: UInt64, threads: Int? = nil
+    models: [Workflow.Model], inputs: [String] = [], seed: UInt64, threads: Int? = nil
   ) {
     self.horizons = horizons
     self.target = target
@@ -34,9 +33,12 @@ public struct EvaluationJob: Sendable {
   public struct Trial: Sendable {
     public var model: String
     public var horizon: TimeSpan
+    /// The label's column.
+    public var target: String
     public var evaluation: Evaluation
-    /// Fitted on all rows, for use from here on; its worth is what `evaluation` says.
-    public var final: SavedModel
+    /// For use from here on, see `fit`; its worth is what `evaluation` says. `nil` unless asked for.
+    public var final: SavedModel?
+    /// Of the final model.
     public var importance: Importance?
   }
 
@@ -51,9 +53,13 @@ public struct EvaluationJob: Sendable {
     public var predictions: Frame
   }
 
-  /// - Parameter table: `time`, `mid` and features.
+  /// - Parameters:
+  ///   - table: `time`, `mid` and features.
+  ///   - keepsModels: whether each model is also fitted on the whole table, for use from here on.
   /// - Throws: `DataError` where there are too few rows, `UsageError` for senseless settings.
-  public func run(_ table: Frame, monitor: JobMonitor) throws -> Result {
+  public func run(
+    _ table: Frame, keepsModels: Bool = true, monitor: JobMonitor
+  ) throws -> Result {
     let time = try table.int64s("time")
     let mid = try table.doubles("mid")
     for model in models { try model.check(target) }
@@ -73,12 +79,15 @@ public struct EvaluationJob: Sendable {
           workers: workers
         ).run(samples, monitor: monitor)
         predictions.add(evaluation, model: model.name, labels: labels)
-        let final = try Self.fit(
-          model, samples, target: labels.name, seed: seed, monitor: monitor)
-        trials.append(
-          Trial(
-            model: model.name, horizon: horizon, evaluation: evaluation, final: final,
-            importance: try Importance.of(final.model)))
+        var trial = Trial(
+          model: model.name, horizon: horizon, target: labels.name, evaluation: evaluation)
+        if keepsModels {
+          let final = try Self.fit(
+            model, samples, target: labels.name, seed: seed, monitor: monitor)
+          trial.final = final
+          trial.importance = try Importance.of(final.model)
+        }
+        trials.append(trial)
       }
     }
     return Result(
@@ -114,12 +123,9 @@ public struct EvaluationJob: Sendable {
     let training = fold.map { labelled.rows($0.train) } ?? labelled
     let fitted = try learner.fit(
       training, validation: fold.map { labelled.rows($0.test) }, monitor: monitor)
-    return SavedModel(
-      model: fitted, target: target,
-      trainingRange: Timestamp(
-        nanoseconds: training.time[0])...Timestamp(nanoseconds: training.time[training.count - 1]),
-      rowCount: training.count, seed: seed, configuration: learner.settings,
-      versions: ["hoga": HogaVersion.text])
+    return try SavedModel(
+      model: fitted, target: target, training: training, seed: seed,
+      configuration: learner.settings, versions: ["hoga": HogaVersion.text])
   }
 
   private func splitter(_ samples: Samples, validationShare: Double) throws -> WalkForwardSplit {

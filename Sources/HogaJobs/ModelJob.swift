@@ -51,7 +51,7 @@ public struct ModelJob: Sendable {
     public var text: String
   }
 
-  /// Fits on all labelled rows and saves the model.
+  /// Fits on the labelled rows and saves the model.
   public func train(to path: String, monitor: JobMonitor) throws -> Outcome {
     monitor.begin("training \(model.name)", unit: "models")
     let table = try TableFile.read(features)
@@ -83,15 +83,11 @@ public struct ModelJob: Sendable {
     let table = try TableFile.read(features)
     let result = try EvaluationJob(
       horizons: [horizon], target: target, validation: validation, models: [model], inputs: inputs,
-      seed: seed,
-      threads: threads
-    ).run(table, monitor: monitor)
+      seed: seed, threads: threads
+    ).run(table, keepsModels: false, monitor: monitor)
     if let path {
-      let writer = try ParquetWriter(
-        path: path, schema: result.predictions.schema,
-        metadata: [LakeMetadata.producer: producer])
-      try writer.append(result.predictions)
-      try writer.commit()
+      try TableFile.write(
+        result.predictions, to: path, metadata: [LakeMetadata.producer: producer])
     }
     let trials = JSONValue.array(
       result.trials.map {
@@ -132,11 +128,9 @@ public struct ModelJob: Sendable {
       for (index, name) in matrix.names.enumerated() {
         frame.append(prefix + name, .double(Array(matrix.column(index))))
       }
-      let writer = try ParquetWriter(
-        path: path, schema: frame.schema,
+      try TableFile.write(
+        frame, to: path,
         metadata: [LakeMetadata.producer: producer, "hoga.target": saved.target])
-      try writer.append(frame)
-      try writer.commit()
     }
     if let contributions {
       guard let shares else {

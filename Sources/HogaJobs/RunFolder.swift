@@ -69,13 +69,9 @@ struct RunFolder: Sendable {
   }
 
   func write(_ frame: Frame, to name: String, producer: String) throws {
-    let writer = try ParquetWriter(
-      path: path(name), schema: frame.schema,
-      metadata: [
-        LakeMetadata.schema: LakeMetadata.version, LakeMetadata.producer: producer,
-      ])
-    try writer.append(frame)
-    try writer.commit()
+    try TableFile.write(
+      frame, to: path(name),
+      metadata: [LakeMetadata.schema: LakeMetadata.version, LakeMetadata.producer: producer])
   }
 
   func write(_ outcomes: [BacktestJob.Outcome], producer: String) throws {

@@ -124,13 +124,13 @@ public struct WorkflowRun: Sendable {
   ) throws -> (json: JSONValue, predictions: Frame) {
     let job = EvaluationJob(
       horizons: workflow.horizons, target: workflow.target, validation: workflow.validation,
-      models: workflow.models,
-      inputs: workflow.features.inputs, seed: workflow.seed, threads: workflow.threadCount)
+      models: workflow.models, inputs: workflow.features.inputs, seed: workflow.seed,
+      threads: workflow.threadCount)
     let result = try job.run(table, monitor: monitor)
     try files.write(result.predictions, to: "predictions.parquet", producer: producer)
     try files.make("models")
     for trial in result.trials {
-      try trial.final.save(to: files.path("models/\(trial.model)_\(trial.final.target).json"))
+      try trial.final?.save(to: files.path("models/\(trial.model)_\(trial.target).json"))
     }
     say(
       "evaluation: \(result.trials.count) trials of \(workflow.validation.folds) folds on "
@@ -138,7 +138,7 @@ public struct WorkflowRun: Sendable {
     let trials = result.trials.map { trial -> JSONValue in
       [
         "model": .string(trial.model), "horizon": .string("\(trial.horizon)"),
-        "target": .string(trial.final.target), "evaluation": trial.evaluation.json,
+        "target": .string(trial.target), "evaluation": trial.evaluation.json,
         "importance": trial.importance?.json() ?? .null,
       ]
     }

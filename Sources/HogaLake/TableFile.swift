@@ -9,6 +9,15 @@ public enum TableFile {
     path.lowercased().hasSuffix(".csv") ? try csv(path) : try ParquetFile(path).read()
   }
 
+  /// Writes a whole table as Parquet, with pairs for the footer.
+  public static func write(
+    _ frame: Frame, to path: String, metadata: [String: String]
+  ) throws {
+    let writer = try ParquetWriter(path: path, schema: frame.schema, metadata: metadata)
+    try writer.append(frame)
+    try writer.commit()
+  }
+
   /// Reads a whole CSV file and guesses its columns' types: for labels and features of users.
   ///
   /// Whole numbers become `int64`, other numbers `double`, ISO 8601 dates and times `timestamp`
