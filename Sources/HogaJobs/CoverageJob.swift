@@ -57,26 +57,29 @@ private struct Strip {
     rows += file.rowCount
     let columns = isDepth ? ["arrival", "kind"] : ["arrival"]
     bytes += try file.schema.reduce(0) { $0 + (try file.storedBytes(of: $1.name)) }
+    var losses = FeedLosses()
     let next = file.chunks(columns: columns)
     while let chunk = try next() {
       let arrivals = try chunk.int64s("arrival")
-      var states: [State?] = []
-      if isDepth, case .category(let kinds) = try chunk.column("kind") {
-        let known = kinds.levels.map(Self.state)
-        states = kinds.codes.map { $0 < 0 ? nil : known[Int($0)] }
+      var kinds: [DepthKind?] = []
+      if isDepth, case .category(let texts) = try chunk.column("kind") {
+        let known = texts.levels.map { DepthKind(rawValue: $0) }
+        kinds = texts.codes.map { $0 < 0 ? nil : known[Int($0)] }
       }
       for (row, arrival) in arrivals.enumerated() {
-        add(arrival, isDepth ? states[row] : nil)
+        let kind = isDepth ? kinds[row] : nil
+        if let kind, losses.isLoss(kind) { feedGaps += 1 }
+        add(arrival, Self.state(kind))
       }
     }
   }
 
   /// A gap makes the book stale, a snapshot vouches for it again, an update changes neither.
-  private static func state(_ kind: String) -> State? {
-    switch DepthKind(rawValue: kind) {
+  private static func state(_ kind: DepthKind?) -> State? {
+    switch kind {
     case .gap: .stale
     case .snapshot: .present
-    default: nil
+    case .update, nil: nil
     }
   }
 
@@ -93,12 +96,9 @@ private struct Strip {
         spans[spans.count - 1].to = arrival
       }
     }
-    if let change {
-      if change == .stale { feedGaps += 1 }
-      if change != state {
-        state = change
-        spans.append((arrival, arrival, change))
-      }
+    if let change, change != state {
+      state = change
+      spans.append((arrival, arrival, change))
     }
     let second = arrival.floorDivided(by: 1_000_000_000)
     if second != lastSecond {

@@ -12,7 +12,8 @@ extension RunReport {
         .figure(
           .init(
             "When there are events",
-            subtitle: "gaps: silences longer than ten seconds; stale: the feed lost messages",
+            subtitle:
+              "gaps: silences longer than ten seconds; stale: before a snapshot, or messages lost",
             chart: CoverageStrip(rows: coverageRows(coverage)))))
       blocks.append(.table(coverageTable(coverage)))
     }

@@ -1,13 +1,15 @@
-internal import HogaCore
+package import HogaCore
 
 /// Tells which `gap` rows of one partition stand for messages that were lost.
 ///
 /// One before any level is none of them: it says that the book is not known yet.
-struct FeedLosses {
+package struct FeedLosses {
   private var hasLevels = false
 
+  package init() {}
+
   /// - Parameter kind: of the next row.
-  mutating func isLoss(_ kind: DepthKind) -> Bool {
+  package mutating func isLoss(_ kind: DepthKind) -> Bool {
     if kind != .gap { hasLevels = true }
     return kind == .gap && hasLevels
   }

@@ -102,6 +102,34 @@ struct MarketJobTests {
     #expect(tables[0]["longest_silence_s"] == .double(31))
   }
 
+  @Test("what comes before the first snapshot is stale, but no loss; a later gap is one")
+  func losses() throws {
+    let scratch = try ScratchLake()
+    let start = scratch.date.start.nanoseconds
+    let kinds = ["gap", "snapshot", "snapshot", "update", "gap", "snapshot", "snapshot"]
+    let arrivals = [0, 1, 1, 2, 3, 5, 5].map { start + $0 * 1_000_000_000 }
+    let frame = Frame([
+      ("arrival", .timestamp(arrivals)), ("time", .timestamp(arrivals)),
+      ("sequence", .int64([0, 1, 1, 2, 3, 4, 4])), ("update_id", .int64([0, 1, 1, 2, 3, 4, 4])),
+      ("kind", .category(Categories(kinds))), ("side", .int32([0, 1, -1, 1, 0, 1, -1])),
+      ("price", .decimal([0, 99, 101, 99, 0, 99, 101], scale: 2)),
+      ("size", .decimal([0, 5, 5, 6, 0, 5, 5], scale: 0)),
+      ("last", .bool([true, false, true, true, true, false, true])),
+    ])
+    let transaction = scratch.lake.begin(producer: "test", sources: ["test"])
+    try transaction.append(frame, to: .depth, instrument: scratch.instrument, date: scratch.date)
+    try transaction.commit()
+    let json = try CoverageJob(lake: scratch.lake, market: scratch.market).run(
+      monitor: JobMonitor())
+    guard case .array(let tables) = json, case .array(let spans)? = tables.first?["spans"] else {
+      Issue.record("no spans")
+      return
+    }
+    #expect(tables[0]["feed_gaps"] == 1)
+    #expect(spans.map { $0["state"] } == ["stale", "present", "stale"])
+    #expect(try scratch.lake.coverage().partitions.map(\.feedGaps) == [1])
+  }
+
   @Test("mid changes that are a multiple of order flow are explained whole")
   func regression() throws {
     let scratch = try ScratchLake()
