@@ -68,6 +68,8 @@ let package = Package(
     + module("HogaLake", ["HogaCore", "CArrow"])
     + module("HogaImport", ["HogaCore", "HogaConfig", "HogaLake", "CZip", "CLZMA", "CISAL"])
     + module("HogaFeatures", ["HogaCore"])
+    + module("HogaCrossSection", ["HogaCore", "HogaFeatures"])
+    + module("HogaFeeds", ["HogaCore"])
     + module("HogaLearn", ["HogaCore", "CLightGBM"])
     + module("HogaSim", ["HogaCore"])
     + module("HogaTrade", ["HogaCore", "HogaSim"])
@@ -75,22 +77,23 @@ let package = Package(
     + module(
       "HogaJobs",
       [
-        "HogaCore", "HogaConfig", "HogaLake", "HogaImport", "HogaFeatures", "HogaLearn", "HogaSim",
-        "HogaTrade", "HogaReport",
+        "HogaCore", "HogaConfig", "HogaLake", "HogaImport", "HogaFeatures", "HogaCrossSection",
+        "HogaFeeds", "HogaLearn", "HogaSim", "HogaTrade", "HogaReport",
       ])
     + [
       .executableTarget(
         name: "hoga",
         dependencies: [
           "HogaJobs", "HogaCore", "HogaConfig", "HogaLake", "HogaImport", "HogaFeatures",
-          "HogaLearn", "HogaSim", "HogaTrade", "HogaReport",
+          "HogaCrossSection", "HogaFeeds", "HogaLearn", "HogaSim", "HogaTrade", "HogaReport",
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: settings),
       .executableTarget(
         name: "hoga-bench",
         dependencies: [
-          "HogaJobs", "HogaCore", "HogaLake", "HogaImport", "HogaFeatures", "HogaLearn", "HogaSim",
+          "HogaJobs", "HogaCore", "HogaLake", "HogaImport", "HogaFeatures", "HogaCrossSection",
+          "HogaLearn", "HogaSim",
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Benchmarks/HogaBench", swiftSettings: settings),
