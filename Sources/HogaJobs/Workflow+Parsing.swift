@@ -2,6 +2,7 @@ internal import Foundation
 internal import HogaConfig
 internal import HogaCore
 internal import HogaFeatures
+internal import HogaImport
 
 extension Workflow {
   /// Reads a workflow, with `key.path=value` settings applied on top.
@@ -157,13 +158,18 @@ extension ConfigNode {
 
 extension Workflow.Import {
   fileprivate init(_ node: ConfigNode, relativeTo folder: String) throws {
-    try node.rejectUnknown(keys: ["source", "files", "market", "symbol", "date", "mapping"])
+    try node.rejectUnknown(keys: [
+      "source", "files", "market", "symbol", "date", "mapping", "venue", "what", "interval",
+    ])
     source = try node.require("source").choice(Source.self)
     files = try node.require("files").strings().map { try resolve($0, folder) }
     market = try node["market"]?.string()
     symbol = try node["symbol"]?.string()
     date = try node["date"]?.date()
     mapping = try node["mapping"].map { try resolve($0.string(), folder) }
+    venue = try node["venue"]?.string()
+    what = try node["what"]?.choice(KlinesContent.self)
+    interval = try node["interval"]?.choice(CandleInterval.self)
   }
 }
 
