@@ -122,7 +122,12 @@ private struct KlinesWork: Sendable {
       spool: spool)
     switch input.form {
     case .feather:
-      throw DataError("Feather is not read yet", file: input.path)
+      let file = KlinesFeatherFile(
+        content: importer.content, symbol: importer.symbol ?? input.facts.symbol,
+        isMarkPrice: input.facts.kind == .markPrice)
+      let rows = try file.read(input.path, into: &intake, monitor)
+      try monitor.advance(by: input.diskBytes)
+      return try intake.finish(lines: rows, bytes: input.diskBytes)
     case .text(let isChecked, let open):
       var reader = LineReader(try open(), maximumLine: 1 << 20) { try monitor.advance(by: $0) }
       var file = KlinesTextFile(
