@@ -53,6 +53,7 @@ let package = Package(
     .systemLibrary(name: "CZip"),
     .systemLibrary(name: "CLZMA"),
     .systemLibrary(name: "CISAL"),
+    .systemLibrary(name: "CHDF5"),
     .target(
       name: "CArrow",
       cxxSettings: [.unsafeFlags(["-isystem", "\(dependencies)/arrow/include"])],
@@ -65,7 +66,7 @@ let package = Package(
     // Swift, from the bottom up.
     + module("HogaCore")
     + module("HogaConfig", ["HogaCore", "CYAML"])
-    + module("HogaLake", ["HogaCore", "CArrow"])
+    + module("HogaLake", ["HogaCore", "CArrow", "CHDF5"])
     + module("HogaImport", ["HogaCore", "HogaConfig", "HogaLake", "CZip", "CLZMA", "CISAL"])
     + module("HogaFeatures", ["HogaCore"])
     + module("HogaCrossSection", ["HogaCore", "HogaFeatures"])
