@@ -136,7 +136,9 @@ struct CandleTests {
         try lake(folder, bars.gathered(rows))
       }
       #expect(error?.reason.contains(words) ?? false, "\(words)")
-      #expect(error?.reason.contains("row \(words == "symbol below" ? 3 : words == "repeats" ? 3 : 4)") ?? false)
+      #expect(
+        error?.reason.contains("row \(words == "symbol below" ? 3 : words == "repeats" ? 3 : 4)")
+          ?? false)
     }
     let other = #expect(throws: DataError.self) {
       try lake(folder, bars, date: Self.day.adding(days: 1))
@@ -223,7 +225,8 @@ struct CandleTests {
     let start = Self.day.start.nanoseconds
     let minute: Int64 = 60_000_000_000
     let cases: [(Frame, Set<CheckFinding.Kind>)] = [
-      (try changed("high", 7, 1), [.barShape]), (try changed("close", 7, .infinity), [.notFinite, .barShape]),
+      (try changed("high", 7, 1), [.barShape]),
+      (try changed("close", 7, .infinity), [.notFinite, .barShape]),
       (try changed("open", 7, .nan), [.null]), (try changed("low", 7, -1), [.price]),
       (try changed("volume", 7, -1), [.size]), (try timed(7, start + 7 * minute + 1), [.offGrid]),
       (try timed(7, start + 6 * minute), [.duplicateRow]),

@@ -18,7 +18,9 @@ struct HDF5Tests {
         "symbol",
         .category(Categories((0..<rows).map { "S\($0 / 7)가" })))
     }
-    if index > 0 { frame.append("time", .timestamp((0..<rows).map { Int64($0 % 7) * 60_000_000_000 })) }
+    if index > 0 {
+      frame.append("time", .timestamp((0..<rows).map { Int64($0 % 7) * 60_000_000_000 }))
+    }
     for name in ["real", "small", "flag", "price"] {
       frame.append(name, try other.column(name))
     }
