@@ -41,7 +41,8 @@ public struct WorkflowRun: Sendable {
   ) throws -> JSONValue {
     try files.write(workflow.source.json.text(), to: "config.json")
     var metrics: [(String, JSONValue)] = [
-      ("hoga", .string(HogaVersion.text)), ("name", .string(workflow.name)),
+      ("hoga", .string(HogaVersion.text)), ("kind", .string(Workflow.kind)),
+      ("name", .string(workflow.name)),
       ("command", .string(producer)), ("seed", .int(Int64(workflow.seed))),
       (
         "configuration",
