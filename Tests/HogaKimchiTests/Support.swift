@@ -8,7 +8,7 @@ let hour: Int64 = 3_600_000_000_000
 /// between them reverts to its mean.
 struct RandomMarket {
   var market = PremiumMarket(korean: Quotes(), foreign: Quotes(), fx: Quotes())
-  let start: Int64 = 1_500_000 * hour / 1_000_000 * 1_000
+  let start = 1500 * hour
   let hours: Int
 
   init(seed: UInt64, hours: Int, holes: Double = 0.03, reversion: Double = 0.05) throws {
