@@ -8,6 +8,7 @@ public struct ImportJob: Sendable {
     case binanceRaw(BinanceRawImporter)
     case lobster(LobsterImporter)
     case csv(CSVImporter)
+    case klines(KlinesImporter)
   }
 
   public var format: Format
@@ -43,6 +44,13 @@ public struct ImportJob: Sendable {
         CSVImporter(
           mapping: try CSVMapping.load(path: mapping), date: step.date,
           symbols: step.symbol.map { [$0] }))
+    case .klines:
+      guard let venue = step.venue else {
+        throw UsageError("import of klines: 'venue' is missing")
+      }
+      format = .klines(
+        KlinesImporter(
+          venue: venue, what: step.what ?? .klines, interval: step.interval, symbol: step.symbol))
     }
   }
 
@@ -51,6 +59,7 @@ public struct ImportJob: Sendable {
     case .binanceRaw(let importer): try importer.run(files: files, into: lake, monitor: monitor)
     case .lobster(let importer): try importer.run(files: files, into: lake, monitor: monitor)
     case .csv(let importer): try importer.run(files: files, into: lake, monitor: monitor)
+    case .klines(let importer): try importer.run(files: files, into: lake, monitor: monitor)
     }
   }
 }
