@@ -130,6 +130,9 @@ extension KimchiReport {
           + "that both legs open. Transfers bring the cash back to where it is needed, within their "
           + "daily limit."),
       .table(rules(backtests)),
+    ]
+    if let chance = chance(backtests) { blocks.append(.table(chance)) }
+    blocks.append(
       .figure(
         .init(
           "What each rule earned", subtitle: "million won, after all costs",
@@ -139,8 +142,7 @@ extension KimchiReport {
                 name, at: try equity.int64s("time").map { Timestamp(nanoseconds: $0) },
                 values: try equity.doubles("net").map { $0 / 1e6 }, style: .step,
                 color: name == "always" ? .gray : nil)
-            }, format: .fixed(1), includesZero: true))),
-    ]
+            }, format: .fixed(1), includesZero: true))))
     blocks.append(.figure(waterfall(first)))
     blocks.append(.figure(try entries(study, first)))
     let remarks = backtests.flatMap(KimchiSummary.remarks)
@@ -154,35 +156,55 @@ extension KimchiReport {
   private func rules(_ backtests: [JSONValue]) -> ReportTable {
     let million = NumberFormat(.fixed(2), factor: 1e-6)
     return ReportTable(
-      "Rules", subtitle: "million won; random entries: as many, held as long, mean and 5 – 95 %",
+      "Rules", subtitle: "million won, after all costs; a trip's mean ± one standard error",
       columns: [
         .init("Rule"), .init("Trips", .integer), .init("In", .percent(0)),
         .init("Held", .fixed(0), unit: "h"), .init("Won", .percent(0)),
-        .init("Net per trip", million.signed), .init("Turnover", million),
-        .init("Net", million.signed), .init("Of capital", .percent(2)),
-        .init("Drawdown", .percent(2)), .init("Random entries"),
-        .init("Chance ≥", .percent(1), footnote: 1),
+        .init("Net per trip", million.signed), .init("Net", million.signed),
+        .init("Of capital", .percent(2)), .init("Drawdown", .percent(2)),
       ],
       rows: backtests.map { backtest in
         let result = backtest["result"]
-        let chance = backtest["chance"]
         let capital = result.double("capital")
-        func won(_ key: String) -> String { NumberText.fixed(chance.double(key) / 1e6, 2) }
         return .init(
           [
             .text(backtest.string("name")), .number(result.double("round_trips")),
             .number(result.double("exposure")), .number(result.double("mean_hold_hours")),
             .number(result.double("win_share")),
             .estimate(result.double("net_per_trip"), error: result.double("net_per_trip_se")),
-            .number(result.double("turnover")), .number(result.double("net")),
+            .number(result.double("net")),
             .number(result.double("net") / capital), .number(result.double("drawdown") / capital),
-            chance.double("mean").isNaN
-              ? .empty : .text("\(won("mean")) (\(won("low")) … \(won("high")))"),
-            .number(chance.double("at_least")),
-          ], role: backtest.string("name") == "always" ? .baseline : .normal)
+          ], role: Self.role(backtest))
+      })
+  }
+
+  private static func role(_ backtest: JSONValue) -> ReportTable.Row.Role {
+    backtest.string("name") == "always" ? .baseline : .normal
+  }
+
+  private func chance(_ backtests: [JSONValue]) -> ReportTable? {
+    let million = NumberFormat(.fixed(2), factor: 1e-6).signed
+    let judged = backtests.filter { !$0["chance"].double("mean").isNaN }
+    guard let first = judged.first else { return nil }
+    return ReportTable(
+      "Beside chance",
+      subtitle: "\(first["chance"].int("runs")) runs each with as many random entries, held as "
+        + "long and as often on each side; million won",
+      columns: [
+        .init("Rule"), .init("Net", million), .init("Random, mean", million),
+        .init("5 %", million), .init("95 %", million),
+        .init("Chance did as well", .percent(1), footnote: 1),
+      ],
+      rows: judged.map { backtest in
+        let chance = backtest["chance"]
+        return .init([
+          .text(backtest.string("name")), .number(backtest["result"].double("net")),
+          .number(chance.double("mean")), .number(chance.double("low")),
+          .number(chance.double("high")), .number(chance.double("at_least")),
+        ])
       },
       footnotes: [
-        "The share of runs with random entries that earned as much or more: what is left to skill."
+        "The share of random runs that earned as much or more. Not corrected for the number of rules."
       ])
   }
 

@@ -45,9 +45,10 @@ struct KimchiReport {
       let all = study["premium"].list.first { $0.string("period") == "all" }
       cards.append(
         .init(
-          "Median premium, \(study.string("name"))", NumberText.percent(all.double("median"), 2),
-          note: "between \(NumberText.percent(all.double("min"), 1)) and "
-            + "\(NumberText.percent(all.double("max"), 1)), "
+          "Median premium, \(study.string("name"))",
+          NumberFormat.percent(2).text(all.double("median")),
+          note: "between \(NumberFormat.percent(1).text(all.double("min"))) and "
+            + "\(NumberFormat.percent(1).text(all.double("max"))), "
             + "\(NumberText.count(all.int("count"))) rows"))
       let trials = (study["forecasts"]?["trials"]).list
       let scores = trials.map { KimchiTrialScores($0, among: trials) }.filter { !$0.isBaseline }
@@ -67,7 +68,7 @@ struct KimchiReport {
       cards.append(
         .init(
           "Net of \(backtest.string("name")), \(study.string("name"))",
-          NumberText.fixed(net / 1e6, 2), unit: "million won",
+          NumberFormat.fixed(2).text(net / 1e6), unit: "million won",
           note:
             "after fees, spreads and transfers; \((backtest["result"]).int("round_trips")) trips",
           tone: net > 0 ? .good : net < 0 ? .bad : .neutral))
@@ -111,27 +112,27 @@ struct KimchiReport {
   // MARK: Data
 
   private func data() -> ReportPage.Section {
+    func date(_ text: String) -> String { String(text.prefix(10)) }
     let rows = studies.flatMap { study in
-      study["legs"].list.map { leg in
-        ReportTable.Row([
-          .text("\(study.string("name")): \(leg.string("source"))"),
-          .text(leg.string("candles")), .number(leg.double("rows")),
-          .text(RunReport.plain(leg.string("first_known"))),
-          .text(RunReport.plain(leg.string("last_known"))),
-          .number(leg.double("absent")), .number(leg.double("stale")),
-          .number(leg.double("median_age_hours")), .number(leg.double("largest_age_hours")),
-          .number(leg.double("limit_hours")), .number(leg.double("without_trades")),
-        ])
-      }
+      [ReportTable.Row([.text(study.string("name"))], role: .group)]
+        + study["legs"].list.map { leg in
+          ReportTable.Row([
+            .text("\(leg.string("source")), \(leg.string("candles"))"),
+            .number(leg.double("rows")), .text(date(leg.string("first_known"))),
+            .text(date(leg.string("last_known"))), .number(leg.double("absent")),
+            .number(leg.double("stale")), .number(leg.double("median_age_hours")),
+            .number(leg.double("largest_age_hours")), .number(leg.double("limit_hours")),
+          ])
+        }
     }
     let table = ReportTable(
       "Legs",
       subtitle: "absent and stale count grid times; ages since a quote was known, at grid times",
       columns: [
-        .init("Leg"), .init("Candles"), .init("Rows", .integer), .init("First known"),
-        .init("Last known"), .init("Absent", .integer), .init("Stale", .integer),
-        .init("Median age", .fixed(1), unit: "h"), .init("Largest", .fixed(1), unit: "h"),
-        .init("Limit", .fixed(0), unit: "h"), .init("No trades", .integer),
+        .init("Leg"), .init("Candles", .integer), .init("First"), .init("Last"),
+        .init("Absent", .integer), .init("Stale", .integer),
+        .init("Median age", .fixed(0), unit: "h"), .init("Largest", .fixed(0), unit: "h"),
+        .init("Limit", .fixed(0), unit: "h"),
       ], rows: rows)
     let notes = metrics["imports"].list.map { report in
       "\(report["files"].texts.joined(separator: ", ")): "
