@@ -1,5 +1,6 @@
 // A conformance of a public type is public, and so must be what it names.
 public import ArgumentParser
+public import HogaCrossSection
 public import HogaImport
 public import HogaJobs
 
@@ -7,3 +8,5 @@ extension ErrorPolicy: ExpressibleByArgument {}
 extension BinanceRawImporter.Market: ExpressibleByArgument {}
 extension Workflow.Model.Kind: ExpressibleByArgument {}
 extension Workflow.Strategy.Kind: ExpressibleByArgument {}
+extension CrossSectionLabel: ExpressibleByArgument {}
+extension CrossSectionJob.Format: ExpressibleByArgument {}
