@@ -32,7 +32,8 @@ struct Hoga: ParsableCommand {
     subcommands: [
       DemoCommand.self, RunCommand.self, ImportCommand.self, LakeCommand.self,
       FeaturesCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self,
-      BacktestCommand.self, ReportCommand.self, DoctorCommand.self,
+      BacktestCommand.self, ReportCommand.self, CleanCommand.self, UniverseCommand.self,
+      DoctorCommand.self,
     ])
 }
 
