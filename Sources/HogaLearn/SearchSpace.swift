@@ -35,6 +35,8 @@ public struct SearchSpace: Hashable, Sendable {
     }
     public var settings: [Setting]
 
+    public init(settings: [Setting]) { self.settings = settings }
+
     /// `key=value` of all, separated by spaces.
     public var text: String { settings.map { "\($0.key)=\($0.value)" }.joined(separator: " ") }
   }

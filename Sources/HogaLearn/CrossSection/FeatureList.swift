@@ -1,4 +1,4 @@
-public import HogaCore
+internal import HogaCore
 
 /// A list of feature names in a file of JSON.
 ///

@@ -139,25 +139,19 @@ public struct ForecastTally: Sendable {
 
   public init(_ rule: ForecastRule) {
     self.rule = rule
-    let series = Self.accumulator(rule.overlapLags)
+    let series = SeriesAccumulator(forLags: rule.overlapLags)
     ic = series
     rankIC = series
     decay = [SeriesAccumulator](repeating: series, count: rule.decay + 1)
     autocorrelation = series
     let lags = rule.portfolio.holding == .overlapping ? rule.overlapLags : 0
-    spread = Self.accumulator(lags)
+    spread = SeriesAccumulator(forLags: lags)
     net = spread
     empty = [ic, rankIC, spread]
     groups = [SeriesAccumulator](repeating: spread, count: rule.portfolio.groups.count)
     turnovers = [SeriesAccumulator](repeating: spread, count: 2)
     curve = PortfolioScores.Curve(groups: groups.map { _ in [] })
     running = [Double](repeating: 0, count: groups.count + 2)
-  }
-
-  /// With room for the automatic lags of ten years of minutes.
-  static func accumulator(_ lags: Int) -> SeriesAccumulator {
-    SeriesAccumulator(
-      lagCapacity: max(lags, SeriesAccumulator.automaticLags(count: 5_000_000)))
   }
 
   /// - Precondition: the stretch is later than those before.

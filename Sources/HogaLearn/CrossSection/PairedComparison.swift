@@ -29,7 +29,7 @@ public struct PairedTally: Sendable {
     self.against = against
     lags = rule.overlapLags
     minimumSymbols = rule.minimumSymbols
-    ic = ForecastTally.accumulator(lags)
+    ic = SeriesAccumulator(forLags: lags)
     rankIC = ic
   }
 

@@ -150,3 +150,10 @@ public struct SeriesAccumulator: Hashable, Sendable {
       lags: lags, positiveShare: Double(positive) / n)
   }
 }
+
+extension SeriesAccumulator {
+  /// With room for so many lags, and for the automatic ones of ten years of minutes.
+  public init(forLags lags: Int) {
+    self.init(lagCapacity: max(lags, Self.automaticLags(count: 5_000_000)))
+  }
+}
