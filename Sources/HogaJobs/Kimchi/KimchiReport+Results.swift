@@ -53,8 +53,8 @@ extension KimchiReport {
           .init(
             [
               .text(
-                "\(scores.horizon) ahead, \(NumberText.count(scores.rows)) rows tested; labels down, "
-                  + "flat, up: \(counts.joined(separator: ", "))")
+                "\(scores.horizon) ahead, \(NumberText.count(scores.rows)) rows tested, to beat: "
+                  + "\(scores.best); labels down, flat, up: \(counts.joined(separator: ", "))")
             ], role: .group))
         for name in ["majority", "persistence"] {
           rows.append(
@@ -68,18 +68,23 @@ extension KimchiReport {
         .init(
           [.text(scores.model)]
             + shown.map { .estimate(scores.value($0), error: scores.error($0)) }
-            + [.text(scores.verdict)], role: scores.isBaseline ? .baseline : .normal))
+            + [scores.isAhead ? Self.p(scores.pValue) : .text("behind")],
+          role: scores.isBaseline ? .baseline : .normal))
     }
     return ReportTable(
       "Scores", subtitle: "over all test rows, ± one standard error",
       columns: [
         .init("Model"), .init("Log loss", .fixed(3)), .init("Accuracy", .percent(1)),
-        .init("Macro F1", .fixed(3)), .init("AUC", .fixed(3)), .init("Verdict", footnote: 1),
+        .init("Macro F1", .fixed(3)), .init("AUC", .fixed(3)), .init("p", .fixed(3), footnote: 1),
       ], rows: rows,
       footnotes: [
         "Diebold–Mariano (1995) on log losses against the better of majority and mean reversion, "
-          + "two-sided; not corrected for the number of trials."
+          + "two-sided; not corrected for the number of trials. Mean reversion itself against majority."
       ])
+  }
+
+  private static func p(_ value: Double) -> ReportTable.Cell {
+    value < 0.001 ? .text("< 0.001") : .number(value)
   }
 
   private func confusion(_ trial: JSONValue, of count: Int) -> ReportBlock {

@@ -1,7 +1,5 @@
-internal import Foundation
 public import HogaConfig
 public import HogaCore
-internal import HogaImport
 public import HogaKimchi
 internal import HogaLake
 internal import HogaLearn
@@ -16,18 +14,11 @@ public import HogaReport
 public struct KimchiWorkflow: RunnableWorkflow {
   public static let kind = "kimchi"
 
-  /// Candles to bring into the lake first.
-  public struct Import: Sendable {
-    public var venue: String
-    public var symbol: String
-    public var interval: CandleInterval
-    public var files: [String]
-  }
-
   public var name: String
   public var seed: UInt64
   public var threads: Int
-  public var imports: [Import]
+  /// Candles to bring into the lake first.
+  public var imports: [Workflow.Import]
   /// `nil` keeps the lake inside the run's folder.
   public var lake: String?
   public var legs: KimchiLegs
@@ -53,12 +44,8 @@ public struct KimchiWorkflow: RunnableWorkflow {
     }
     seed = UInt64(seedNumber)
     threads = try node["threads"]?.notNegative() ?? 0
-    imports = try (node["import"]?.items() ?? []).map { item in
-      try item.rejectUnknown(keys: ["venue", "symbol", "interval", "files"])
-      return Import(
-        venue: try item.require("venue").string(), symbol: try item.require("symbol").string(),
-        interval: try item.require("interval").choice(CandleInterval.self),
-        files: try item.require("files").paths(relativeTo: folder))
+    imports = try (node["import"]?.items() ?? []).map {
+      try Workflow.Import($0, relativeTo: folder)
     }
     lake = try node["lake"]?.path(relativeTo: folder)
     legs = try KimchiLegs(node.require("market"), limits: node["limits"])
@@ -121,7 +108,7 @@ public struct KimchiWorkflow: RunnableWorkflow {
     _ say: (String) -> Void
   ) throws -> JSONValue {
     try files.write(source.json.text(), to: "config.json")
-    let reports = try imports.map { try importCandles($0, lake, producer, monitor, say) }
+    let reports = try ImportJob.runAll(imports, into: lake, monitor: monitor, say: say)
     let reader = KimchiMarketReader(lake: lake, legs: legs)
     let described = try studies.map { study in
       let market = try reader.market(study.dates, monitor: monitor)
@@ -148,21 +135,6 @@ public struct KimchiWorkflow: RunnableWorkflow {
     monitor.begin("writing the report", unit: "pages")
     try Self.page(folder: files.root).write(to: files.path("report.html"))
     return metrics
-  }
-
-  private func importCandles(
-    _ step: Import, _ lake: Lake, _ producer: String, _ monitor: JobMonitor,
-    _ say: (String) -> Void
-  ) throws -> JSONValue {
-    var report = try KlinesImporter(
-      venue: step.venue, interval: step.interval, symbol: step.symbol, producer: producer
-    ).run(files: step.files, into: lake, monitor: monitor)
-    // Names alone: where a checkout lies is no part of a result.
-    report.files = report.files.map { URL(fileURLWithPath: $0).lastPathComponent }
-    say(
-      "import: \(report.rows.map { "\(NumberText.count($0.count)) \($0.name)" }.joined(separator: ", "))"
-        + " of \(step.venue) \(step.symbol), \(report.rejectedRows) rejected")
-    return report.json
   }
 
   private func write(
