@@ -33,6 +33,7 @@ struct Hoga: ParsableCommand {
       DemoCommand.self, RunCommand.self, FetchCommand.self, ImportCommand.self, LakeCommand.self,
       FeaturesCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self,
       BacktestCommand.self, ReportCommand.self, CleanCommand.self, UniverseCommand.self,
+      CheckCommand.self,
       DoctorCommand.self,
     ])
 }
