@@ -33,7 +33,7 @@ struct Hoga: ParsableCommand {
       DemoCommand.self, RunCommand.self, ImportCommand.self, LakeCommand.self,
       FeaturesCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self,
       BacktestCommand.self, ReportCommand.self, CleanCommand.self, UniverseCommand.self,
-      DoctorCommand.self,
+      CrossSectionCommand.self, DoctorCommand.self,
     ])
 }
 
