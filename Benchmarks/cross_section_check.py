@@ -9,8 +9,8 @@ FACTS = (
 )
 
 
-def check(mine, hoga, names):
-    """Fails where a column differs by more than 1e-9 of its values' size."""
+def check(mine, hoga, names, tolerance=1e-9):
+    """Fails where a column differs by more than a share of its values' size."""
     worst = {}
     for name in names:
         a, b = np.asarray(mine(name), dtype=float), np.asarray(hoga(name), dtype=float)
@@ -19,7 +19,7 @@ def check(mine, hoga, names):
             continue
         scale = np.maximum(np.abs(b), np.nanstd(b))
         difference = np.nanmax(np.abs(a - b) / np.where(scale > 0, scale, 1), initial=0)
-        if difference > 1e-9:
+        if difference > tolerance:
             worst[name] = f"{difference:.1e}"
     if worst:
         sys.exit(f"{len(worst)} columns differ from Hoga's: {worst}")

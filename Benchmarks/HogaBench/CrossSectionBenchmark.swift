@@ -106,8 +106,9 @@ struct CrossSectionBenchmark: ParsableCommand {
     }
   }
 
-  /// Random walks with volumes; every reading differs from the one before, so that no peer needs to
-  /// look for windows that do not vary.
+  /// Random walks with volumes. Readings differ from the ones before, so that no peer needs to look
+  /// for windows that do not vary, and vary so much that peers' running sums lose no digit that is
+  /// compared.
   private func makeMinutes(
     seed: UInt64, lead: Int, start: Timestamp = Timestamp(nanoseconds: 0)
   ) -> MinutePanel {
@@ -119,12 +120,11 @@ struct CrossSectionBenchmark: ParsableCommand {
     func set(_ field: MinuteField, _ index: Int, _ value: Double) { fields[field]![index] = value }
     for symbol in 0..<symbols {
       var close = exp(8 * random.uniform())
-      var interest = 1e6 * (1 + random.uniform())
       for row in 0..<rows {
         let index = symbol * rows + row
         let open = close
-        close *= 1 + 2e-3 * (random.uniform() - 0.5)
-        interest *= 1 + 1e-3 * (random.uniform() - 0.5)
+        close *= 1 + 0.04 * (random.uniform() - 0.5)
+        let interest = 1e6 * (1 + random.uniform())
         let volume = 1e4 * random.uniform() / close
         let price = (open + close) / 2
         set(.open, index, open)
