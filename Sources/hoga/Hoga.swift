@@ -30,7 +30,7 @@ struct Hoga: ParsableCommand {
       """,
     version: HogaVersion.text,
     subcommands: [
-      DemoCommand.self, RunCommand.self, ImportCommand.self, LakeCommand.self,
+      DemoCommand.self, RunCommand.self, FetchCommand.self, ImportCommand.self, LakeCommand.self,
       FeaturesCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self,
       BacktestCommand.self, ReportCommand.self, CleanCommand.self, UniverseCommand.self,
       CrossSectionCommand.self, DoctorCommand.self,
