@@ -1,5 +1,6 @@
 import Foundation
 import HogaCore
+import HogaCrossSection
 import HogaJobs
 import HogaLake
 import HogaLearn
@@ -12,7 +13,7 @@ struct CrossSectionStudyTests {
     test: ClosedRange<Int> = 4...5, labels: [String] = ["y_1m"],
     models: [Workflow.Model.Kind] = [.ridge], settings: [String] = [], features: [String] = [],
     selection: FeatureSelection? = nil, search: CrossSectionStudy.Search? = nil,
-    bans: BanDates = BanDates(), maximumRows: Int? = nil, embargo: TimeSpan = .zero,
+    bans: GlobalBanDates = GlobalBanDates(), maximumRows: Int? = nil, embargo: TimeSpan = .zero,
     featureDays: CrossSectionStudy.FeatureDays = .none, threads: Int = 2,
     train: ClosedRange<Int> = 0...2, validation: ClosedRange<Int> = 3...3
   ) throws -> CrossSectionStudy {
@@ -158,15 +159,15 @@ struct CrossSectionStudyTests {
   func bans() throws {
     let data = try SyntheticFolder(days: 6)
     let folder = try TemporaryFolder()
-    let bans = try BanDates(
+    let bans = try GlobalBanDates(
       path: folder.write(
         """
-        {"missing_dates": ["2025-05-26"], "nan_dates": {"2025-05-27": ["signal", "x_*_copy"],
+        {"missing_dates": ["2025-05-26"], "nan_dates": {"2025-05-27": ["signal", "copy"],
          "2025-05-29": ["signal", "copy"], "2025-05-30": ["signal", "copy"]}}
         """, to: "bans.json"))
-    #expect(bans.bans("x_5m_signal_neut", on: SyntheticFolder.date(2)))
-    #expect(!bans.bans("x_5m_signals", on: SyntheticFolder.date(2)))
-    #expect(!bans.bans("x_5m_signal", on: SyntheticFolder.date(1)))
+    #expect(bans.drops("x_5m_signal_neut", on: SyntheticFolder.date(2)))
+    #expect(!bans.drops("x_5m_signals", on: SyntheticFolder.date(2)))
+    #expect(!bans.drops("x_5m_signal", on: SyntheticFolder.date(1)))
     let result = try Self.study(
       models: [.linear, .lightgbm], settings: ["lightgbm.rounds=30"], bans: bans
     ).run(data.path, monitor: JobMonitor())
@@ -178,7 +179,7 @@ struct CrossSectionStudyTests {
     #expect(result.notes.contains { $0.contains("null on 2025-05-27") })
     for text in ["[]", #"{"x": []}"#, #"{"missing_dates": [1]}"#, #"{"nan_dates": {"x": ["a"]}}"#] {
       #expect(throws: DataError.self) {
-        try BanDates(path: folder.write(text, to: "wrong.json"))
+        try GlobalBanDates.read(folder.write(text, to: "wrong.json"))
       }
     }
   }
