@@ -90,12 +90,12 @@ public struct Doctor: Sendable {
   private func example() -> Finding {
     check("bundled data", repair: "git checkout Examples") {
       let path = try BundledExample.path("demo.yaml")
-      let workflow = try Workflow.load(path: path)
-      for file in workflow.imports.flatMap(\.files)
+      let files = try WorkflowFile.load(path: path).importedFiles
+      for file in files
       where !FileManager.default.fileExists(atPath: file) {
         throw MissingInputError("\(file) is not there")
       }
-      return "the demo's \(workflow.imports.flatMap(\.files).count) captures are there"
+      return "the demo's \(files.count) captures are there"
     }
   }
 

@@ -8,6 +8,7 @@ public struct ImportJob: Sendable {
     case binanceRaw(BinanceRawImporter)
     case lobster(LobsterImporter)
     case csv(CSVImporter)
+    case klines(KlinesImporter)
   }
 
   public var format: Format
@@ -43,6 +44,13 @@ public struct ImportJob: Sendable {
         CSVImporter(
           mapping: try CSVMapping.load(path: mapping), date: step.date,
           symbols: step.symbol.map { [$0] }))
+    case .klines:
+      guard let venue = step.venue else {
+        throw UsageError("import of klines: 'venue' is missing")
+      }
+      format = .klines(
+        KlinesImporter(
+          venue: venue, what: step.what ?? .klines, interval: step.interval, symbol: step.symbol))
     }
   }
 
@@ -51,6 +59,27 @@ public struct ImportJob: Sendable {
     case .binanceRaw(let importer): try importer.run(files: files, into: lake, monitor: monitor)
     case .lobster(let importer): try importer.run(files: files, into: lake, monitor: monitor)
     case .csv(let importer): try importer.run(files: files, into: lake, monitor: monitor)
+    case .klines(let importer): try importer.run(files: files, into: lake, monitor: monitor)
+    }
+  }
+
+  /// The imports of a workflow, one after the other.
+  ///
+  /// - Returns: their reports, for the run's metrics.
+  static func runAll(
+    _ steps: [Workflow.Import], into lake: Lake, monitor: JobMonitor, say: (String) -> Void
+  ) throws -> [JSONValue] {
+    try steps.map { step in
+      var report = try ImportJob(step).run(into: lake, monitor: monitor)
+      // Names alone: where a checkout lies is no part of a result.
+      report.files = report.files.map { RunFolder.name(of: $0) }
+      let rows = report.rows.map { "\(NumberText.count($0.count)) \($0.name)" }
+      say(
+        "import: \(rows.joined(separator: ", ")), \(report.gaps) gaps, "
+          + "\(report.rejectedRows) rejected"
+          + (report.clockShift == .zero
+            ? "" : ", clock shifted by \(NumberText.fixed(report.clockShift.seconds, 3)) s"))
+      return report.json
     }
   }
 }

@@ -12,7 +12,10 @@ struct RunFolder: Sendable {
 
   func path(_ name: String) -> String { root + "/" + name }
 
-  /// Everything that a run may leave here, the report last: who sees it sees all.
+  /// A file's own name, without its folder.
+  static func name(of path: String) -> String { URL(fileURLWithPath: path).lastPathComponent }
+
+  /// Everything that a run on an order book may leave here, the report last: who sees it sees all.
   static let results = [
     "config.json", "features.parquet", "ofi.parquet", "predictions.parquet", "models", "backtests",
     "metrics.json", "report.html",
@@ -23,9 +26,12 @@ struct RunFolder: Sendable {
   /// A run that fails or is stopped leaves an earlier one as it was; a later one leaves nothing of
   /// models and strategies that it does not have.
   ///
-  /// - Parameter replaced: names that are removed here even where the body wrote none.
+  /// - Parameters:
+  ///   - results: names that the body may write, in the order in which they appear here.
+  ///   - replaced: names that are removed here even where the body wrote none.
   func staging<Value>(
-    replacing replaced: [String], _ body: (RunFolder) throws -> Value
+    _ results: [String] = RunFolder.results, replacing replaced: [String],
+    _ body: (RunFolder) throws -> Value
   ) throws -> Value {
     // An empty path would put everything below the file system's root.
     guard !root.isEmpty else { throw UsageError("the folder for results has no name") }
@@ -34,7 +40,7 @@ struct RunFolder: Sendable {
     do {
       try stage.make()
       let value = try body(stage)
-      for name in Self.results {
+      for name in results {
         let isNew = stage.exists(name)
         guard isNew || replaced.contains(name) else { continue }
         if exists(name) { try FileManager.default.removeItem(atPath: path(name)) }

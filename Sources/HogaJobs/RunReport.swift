@@ -32,9 +32,6 @@ public struct RunReport {
     return path
   }
 
-  /// The run's summary for a terminal.
-  public var summaryText: String { RunSummary(metrics).text }
-
   public func page() throws -> ReportPage {
     let market = metrics["market"]
     let sections: [ReportPage.Section?] = [

@@ -1,23 +1,14 @@
-internal import Foundation
-internal import HogaConfig
+public import HogaConfig
 internal import HogaCore
 internal import HogaFeatures
+internal import HogaImport
 
 extension Workflow {
-  /// Reads a workflow, with `key.path=value` settings applied on top.
-  ///
-  /// - Throws: `MissingInputError` without the file, `DataError` with file and line where a
-  ///   setting is unknown or makes no sense, `UsageError` for a malformed `--set`.
-  public static func load(path: String, settings: [String] = []) throws -> Workflow {
-    var node = try ConfigNode.load(path: path)
-    try node.assign(settings)
-    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-    return try Workflow(node, relativeTo: folder)
-  }
-
-  init(_ node: ConfigNode, relativeTo folder: String) throws {
+  /// Reads the settings of a run on order books, paths from `folder`.
+  public init(_ node: ConfigNode, relativeTo folder: String) throws {
     try node.rejectUnknown(keys: [
-      "name", "seed", "threads", "import", "lake", "market", "features", "labels", "validation",
+      "kind", "name", "seed", "threads", "import", "lake", "market", "features", "labels",
+      "validation",
       "models", "backtest", "regression",
     ])
     source = node
@@ -29,7 +20,7 @@ extension Workflow {
     seed = UInt64(seedNode)
     threads = try node["threads"].map { try $0.notNegative() } ?? 0
     imports = try (node["import"]?.items() ?? []).map { try Import($0, relativeTo: folder) }
-    lake = try node["lake"].map { try resolve($0.string(), folder) }
+    lake = try node["lake"]?.path(relativeTo: folder)
     market = try Market(node.require("market"))
     features = try node["features"].map { try Features($0) } ?? Features()
     let labels = node["labels"]
@@ -85,85 +76,20 @@ extension Workflow {
   }
 }
 
-/// A path as written, taken from a folder unless it is absolute; `~` and `$HOGA_DATA` are expanded.
-private func resolve(_ path: String, _ folder: String) throws -> String {
-  var path = path
-  if path.hasPrefix("$HOGA_DATA") {
-    guard let data = ProcessInfo.processInfo.environment["HOGA_DATA"] else {
-      throw MissingInputError("\(path): the environment variable HOGA_DATA is not set")
-    }
-    path = data + path.dropFirst("$HOGA_DATA".count)
-  }
-  path = NSString(string: path).expandingTildeInPath
-  return path.hasPrefix("/") ? path : folder + "/" + path
-}
-
-extension ConfigNode {
-  /// A mapping of settings given as `key.path=value`.
-  init(assignments: [String]) throws {
-    self.init(.mapping([]), file: Self.commandLine, line: 0, path: "")
-    try assign(assignments)
-  }
-
-  /// Applies settings given as `key.path=value`; an empty value unsets.
-  mutating func assign(_ assignments: [String]) throws {
-    for assignment in assignments {
-      guard let equals = assignment.firstIndex(of: "="), equals != assignment.startIndex else {
-        throw UsageError("--set \(assignment): write key.path=value")
-      }
-      let value = String(assignment[assignment.index(after: equals)...])
-      try set(
-        String(assignment[..<equals]),
-        to: .parse(value.isEmpty ? "~" : value, file: Self.commandLine))
-    }
-  }
-
-  /// A name that folders and files can have.
-  fileprivate func name() throws -> String {
-    let text = try string()
-    guard !text.isEmpty, !text.hasPrefix("."),
-      text.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) })
-    else { throw error("a name has letters, digits, '-', '_' and '.' only") }
-    return text
-  }
-
-  fileprivate func notNegative() throws -> Int {
-    let value = try int()
-    guard value >= 0 else { throw error("must not be below zero") }
-    return value
-  }
-  fileprivate func positive() throws -> Int {
-    let value = try int()
-    guard value > 0 else { throw error("must be above zero") }
-    return value
-  }
-  fileprivate func positiveSpan() throws -> TimeSpan {
-    let value = try timeSpan()
-    guard value > .zero else { throw error("must be above zero") }
-    return value
-  }
-  fileprivate func span(_ key: String, default span: TimeSpan) throws -> TimeSpan {
-    guard let node = self[key] else { return span }
-    let value = try node.timeSpan()
-    guard value >= .zero else { throw node.error("must not be below zero") }
-    return value
-  }
-  fileprivate func positiveDouble() throws -> Double {
-    let value = try double()
-    guard value > 0 else { throw error("must be above zero") }
-    return value
-  }
-}
-
 extension Workflow.Import {
-  fileprivate init(_ node: ConfigNode, relativeTo folder: String) throws {
-    try node.rejectUnknown(keys: ["source", "files", "market", "symbol", "date", "mapping"])
+  init(_ node: ConfigNode, relativeTo folder: String) throws {
+    try node.rejectUnknown(keys: [
+      "source", "files", "market", "symbol", "date", "mapping", "venue", "what", "interval",
+    ])
     source = try node.require("source").choice(Source.self)
-    files = try node.require("files").strings().map { try resolve($0, folder) }
+    files = try node.require("files").paths(relativeTo: folder)
     market = try node["market"]?.string()
     symbol = try node["symbol"]?.string()
     date = try node["date"]?.date()
-    mapping = try node["mapping"].map { try resolve($0.string(), folder) }
+    mapping = try node["mapping"]?.path(relativeTo: folder)
+    venue = try node["venue"]?.string()
+    what = try node["what"]?.choice(KlinesContent.self)
+    interval = try node["interval"]?.choice(CandleInterval.self)
   }
 }
 

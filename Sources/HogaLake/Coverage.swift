@@ -148,24 +148,6 @@ extension Lake {
   }
 }
 
-/// What tells one state of a file from another.
-private struct FileState {
-  let size: Int64
-  let modified: Int64
-
-  init(_ path: String) throws {
-    var information = stat()
-    guard unsafe stat(path, &information) == 0 else { throw openError(errno, file: path) }
-    size = Int64(information.st_size)
-    modified =
-      Int64(information.st_mtim.tv_sec) * 1_000_000_000 + Int64(information.st_mtim.tv_nsec)
-  }
-
-  func matches(_ entry: PartitionCoverage) -> Bool {
-    size == entry.bytes && modified == entry.modified
-  }
-}
-
 extension PartitionCoverage {
   fileprivate func path(in lake: Lake) -> String? {
     CivilDate(date).flatMap {

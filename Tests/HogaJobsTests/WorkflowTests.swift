@@ -38,7 +38,9 @@ struct TextTests {
 @Suite("Workflow")
 struct WorkflowTests {
   private static func load(_ settings: [String]) throws -> Workflow {
-    try Workflow.load(path: Repository.file("Examples/demo.yaml"), settings: settings)
+    try #require(
+      WorkflowFile.load(path: Repository.file("Examples/demo.yaml"), settings: settings)
+        as? Workflow)
   }
 
   @Test("the demo's settings are read, and changed from the command line")
@@ -58,7 +60,8 @@ struct WorkflowTests {
       "backtest.taker_fee=", "backtest.order_size=1000", "backtest.order_latency=48h",
       "models.0.penalties=100000000", "models.1.leaves=1", "models.0.kind=magic",
       "backtest.strategies.1.horizon=7s", "validation.folds=0", "validation.minimum_train=2",
-      "labels.classes={threshold_bps: 1}", "colour=red", "market.from=2024-13-01", "seed=-1",
+      "labels.classes={threshold_bps: 1}", "colour=red", "kind=magic", "market.from=2024-13-01",
+      "seed=-1",
       "features.vpin_bucket=lots",
     ])
   func refuses(setting: String) {

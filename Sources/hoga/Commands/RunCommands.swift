@@ -51,15 +51,16 @@ private func runWorkflow(
   _ path: String, settings: [String], out: String?, output: JSONOption, monitor: JobMonitor
 ) throws {
   let began = ContinuousClock.now
-  let workflow = try Workflow.load(path: path, settings: settings)
+  let workflow = try WorkflowFile.load(path: path, settings: settings)
   let folder = out ?? "runs/\(workflow.name)"
-  let metrics = try WorkflowRun(workflow, folder: folder, producer: commandLine).run(
-    monitor: monitor, say: Console.say)
+  let metrics = try workflow.run(
+    folder: folder, producer: commandLine, monitor: monitor, say: Console.say)
   let report = folder + "/report.html"
   let seconds = (ContinuousClock.now - began).inSeconds
   output.show(
     metrics,
-    "\n\(RunSummary(metrics).text)\n\nDone in \(NumberText.seconds(seconds)). Report: \(report)")
+    "\n\(type(of: workflow).summary(metrics))\n\nDone in \(NumberText.seconds(seconds)). Report: \(report)"
+  )
 }
 
 struct ReportCommand: ParsableCommand {
@@ -74,9 +75,8 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     Console.check {
-      let report = try RunReport(folder: folder)
-      let path = try report.write()
-      output.show(["report": .string(path)], "\(report.summaryText)\n\nReport: \(path)")
+      let (path, summary) = try WorkflowFile.report(on: folder)
+      output.show(["report": .string(path)], "\(summary)\n\nReport: \(path)")
     }
   }
 }
