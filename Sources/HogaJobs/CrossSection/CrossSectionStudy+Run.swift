@@ -167,6 +167,7 @@ extension CrossSectionStudy {
   ) throws -> [FeatureScore] {
     guard !features.isEmpty, !dates.isEmpty else { return [] }
     let horizons = try labels.map { try CrossSectionFolder.horizon(ofLabel: $0) }
+    let lags = horizons.map { ForecastRule.scoreLags(overlap: $0) }
     let parts = min(workers, features.count)
     let size = (features.count + parts - 1) / parts
     let starts = Array(stride(from: 0, to: features.count, by: size))
@@ -175,10 +176,7 @@ extension CrossSectionStudy {
     return try inParallel(count: starts.count, workers: workers) { part in
       let names = Array(features[starts[part]..<min(starts[part] + size, features.count)])
       var tallies = names.map { _ in
-        horizons.map { minutes in
-          [SeriesAccumulator](
-            repeating: SeriesAccumulator(forLags: minutes - 1), count: 2)
-        }
+        lags.map { [SeriesAccumulator](repeating: SeriesAccumulator(forLags: $0), count: 2) }
       }
       for date in dates {
         let day = try folder.open(date)
@@ -203,8 +201,8 @@ extension CrossSectionStudy {
         labels.indices.map { place in
           FeatureScore(
             feature: names[name], label: labels[place], horizonMinutes: horizons[place],
-            ic: tallies[name][place][0].summary(minimumLags: horizons[place] - 1),
-            rankIC: tallies[name][place][1].summary(minimumLags: horizons[place] - 1))
+            ic: tallies[name][place][0].summary(minimumLags: lags[place]),
+            rankIC: tallies[name][place][1].summary(minimumLags: lags[place]))
         }
       }
     }.flatMap { $0 }
