@@ -59,6 +59,7 @@ public struct BinanceFetch: Sendable {
   public func run(monitor: JobMonitor) throws -> FetchReport {
     let settings = try checked()
     let mirror = try Mirror(root: settings.folder)
+    defer { mirror.unlock() }
     return try FetchRun(settings, mirror: mirror, monitor: monitor).run()
   }
 
