@@ -439,6 +439,7 @@ struct FetchTests {
     expectUsage { $0.archiveURL = "file:///etc" }
     expectUsage { $0.restURL = "https://" }
     expectUsage { $0.dates = Self.today...Self.today }
+    expectUsage { $0.dates = day("0001-01-01")...Self.today }
     expectUsage {
       $0.market = .spot
       $0.kinds = [.metrics]
