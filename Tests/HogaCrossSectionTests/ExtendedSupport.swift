@@ -28,10 +28,13 @@ func randomPanel(_ seed: UInt64, symbols: [String], rows: Int, lead: Int) -> Min
     var (top, global, premium) = (1.5, 1.1, 0.0)
     for row in 0..<rows {
       let open = close * (1 + 0.0001 * normal())
-      close = open * (1 + common[row] * (0.5 + 0.2 * Double(index)) + 0.0008 * normal())
+      let move = common[row] * (0.5 + 0.2 * Double(index % 5)) + 0.0008 * normal()
+      // On a tick, so that some minutes end where they began.
+      let tick = 0.002 * Double(index + 1)
+      close = row % 3 == 0 ? close : (open * (1 + move) / tick).rounded() * tick
       let high = max(open, close) * (1 + 0.0004 * random.uniform())
       let low = min(open, close) * (1 - 0.0004 * random.uniform())
-      let volume = 100 * (0.1 + random.uniform() + abs(normal()))
+      let volume = 100 / Double(index + 1) * (0.1 + random.uniform() + abs(normal()))
       let quote = volume * (open + close + high + low) / 4
       interest *= 1 + 0.001 * normal()
       top += 0.01 * normal()
