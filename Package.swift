@@ -55,6 +55,7 @@ let package = Package(
     .systemLibrary(name: "CISAL"),
     .systemLibrary(name: "CCurl"),
     .systemLibrary(name: "CCrypto"),
+    .systemLibrary(name: "CHDF5"),
     .target(
       name: "CArrow",
       cxxSettings: [.unsafeFlags(["-isystem", "\(dependencies)/arrow/include"])],
@@ -67,12 +68,13 @@ let package = Package(
     // Swift, from the bottom up.
     + module("HogaCore")
     + module("HogaConfig", ["HogaCore", "CYAML"])
-    + module("HogaLake", ["HogaCore", "CArrow"])
+    + module("HogaLake", ["HogaCore", "CArrow", "CHDF5"])
     + module("HogaImport", ["HogaCore", "HogaConfig", "HogaLake", "CZip", "CLZMA", "CISAL"])
     + module("HogaFeatures", ["HogaCore"])
     + module("HogaCrossSection", ["HogaCore", "HogaFeatures"])
     + module("HogaFeeds", ["HogaCore", "CCurl", "CCrypto"])
     + module("HogaLearn", ["HogaCore", "CLightGBM"])
+    + module("HogaKimchi", ["HogaCore", "HogaFeatures", "HogaLearn"])
     + module("HogaSim", ["HogaCore"])
     + module("HogaTrade", ["HogaCore", "HogaSim"])
     + module("HogaReport", ["HogaCore"])
@@ -80,14 +82,15 @@ let package = Package(
       "HogaJobs",
       [
         "HogaCore", "HogaConfig", "HogaLake", "HogaImport", "HogaFeatures", "HogaCrossSection",
-        "HogaFeeds", "HogaLearn", "HogaSim", "HogaTrade", "HogaReport",
+        "HogaFeeds", "HogaKimchi", "HogaLearn", "HogaSim", "HogaTrade", "HogaReport",
       ])
     + [
       .executableTarget(
         name: "hoga",
         dependencies: [
           "HogaJobs", "HogaCore", "HogaConfig", "HogaLake", "HogaImport", "HogaFeatures",
-          "HogaCrossSection", "HogaFeeds", "HogaLearn", "HogaSim", "HogaTrade", "HogaReport",
+          "HogaCrossSection", "HogaFeeds", "HogaKimchi", "HogaLearn", "HogaSim", "HogaTrade",
+          "HogaReport",
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: settings),

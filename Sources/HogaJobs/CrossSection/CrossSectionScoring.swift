@@ -1,5 +1,6 @@
 internal import Foundation
 public import HogaCore
+public import HogaCrossSection
 internal import HogaLake
 public import HogaLearn
 
@@ -36,7 +37,7 @@ public struct CrossSectionScoring: Sendable {
     /// The whole, then months.
     public var text: String {
       var table = ForecastTable()
-      table.append(label, "forecast", scores)
+      table.append(label, "forecast", scores.json)
       var months = TextTable([
         ("month", .left), ("rank IC", .right), ("t", .right), ("IC", .right),
         ("spread bps", .right),
@@ -75,17 +76,18 @@ public struct CrossSectionScoring: Sendable {
     guard let label = label ?? metadata[PredictionFile.targetKey] else {
       throw UsageError("the files do not say what was foretold: name the label")
     }
-    var rule = try ForecastRule(
-      horizon: .seconds(60 * Int64(try CrossSectionFolder.horizon(ofLabel: label))),
-      minimumSymbols: minimumSymbols, decay: decay, portfolio: portfolio)
+    var portfolio = portfolio
     var notes: [String] = []
     if let kind = metadata["hoga.label"], kind != "return" {
-      rule.portfolio.feeBasisPoints = nil
+      portfolio.feeBasisPoints = nil
       notes.append("labels are of kind \(kind), not returns: no fees are taken")
     }
     if metadata["hoga.universe"] == "same-day" {
       notes.append("LOOK-AHEAD: the universe was chosen by the same day's volume")
     }
+    let rule = try ForecastRule(
+      horizon: .seconds(60 * Int64(try CrossSectionFolder.horizon(ofLabel: label))),
+      minimumSymbols: minimumSymbols, decay: decay, portfolio: portfolio)
     monitor.begin("scoring", total: Int64(days.count), unit: "days")
     var tally = ForecastTally(rule)
     let together = min(days.count, workers)
@@ -142,11 +144,12 @@ public struct CrossSectionScoring: Sendable {
   ///   - labels: All where empty.
   public func score(
     features: [String], labels: [String] = [], data: String,
-    dates: ClosedRange<CivilDate>? = nil, bans: BanDates = BanDates(), monitor: JobMonitor
+    dates: ClosedRange<CivilDate>? = nil, bans: GlobalBanDates = GlobalBanDates(),
+    monitor: JobMonitor
   ) throws -> FeatureOutcome {
     let folder = try CrossSectionFolder(data)
     let days = folder.dates.filter {
-      (dates?.contains($0) ?? true) && !bans.missing.contains($0)
+      (dates?.contains($0) ?? true) && !bans.missingDates.contains($0)
     }
     guard !days.isEmpty else { throw MissingInputError("\(folder.path): no file in these dates") }
     let labels = labels.isEmpty ? folder.labels : labels
@@ -160,4 +163,24 @@ public struct CrossSectionScoring: Sendable {
   }
 
   private var workers: Int { max(1, threads ?? ProcessInfo.processInfo.activeProcessorCount) }
+}
+
+extension CrossSectionScoring.Outcome {
+  /// Writes `scores.json`.
+  public func write(to folder: String, producer: String) throws {
+    try StagedFolder(folder).replacing(["scores.json"]) { stage in
+      try TextFile.write(json.text(), to: stage + "/scores.json")
+    }
+  }
+}
+
+extension CrossSectionScoring.FeatureOutcome {
+  /// Writes `features.parquet` and `features.json`.
+  public func write(to folder: String, producer: String) throws {
+    try StagedFolder(folder).replacing(["features.parquet", "features.json"]) { stage in
+      try TableFile.write(
+        table, to: stage + "/features.parquet", metadata: [LakeMetadata.producer: producer])
+      try TextFile.write(json.text(), to: stage + "/features.json")
+    }
+  }
 }
