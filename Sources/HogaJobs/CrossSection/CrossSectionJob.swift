@@ -19,6 +19,8 @@ public struct CrossSectionJob: Sendable {
     /// All that have minutes on the day.
     case all
 
+    var areAll: Bool { if case .all = self { true } else { false } }
+
     /// As the footers' `hoga.universe` carries it.
     public var rule: String {
       switch self {
@@ -103,7 +105,7 @@ public struct CrossSectionJob: Sendable {
     guard format == .parquet else {
       throw UsageError("tables in HDF5 are not part of this build; leave --format out")
     }
-    let (days, skipped) = try plan()
+    let (days, skipped) = try plan(monitor)
     guard !days.isEmpty else {
       let reason = skipped.first.map { "; \($0.date): \($0.reason)" } ?? ""
       throw MissingInputError(
