@@ -96,7 +96,7 @@ public struct CleanJob: Sendable {
     guard cleaned.keptCount > 0 || isThere else { return day }
     let transaction = lake.begin(producer: producer, sources: ["lake"])
     try transaction.append(
-      cleaned.minutes, to: CandleTable.minutes.name, venue: venue, symbol: nil, date: date,
+      cleaned.minutes, to: CandleTable.minutes, venue: venue, date: date,
       metadata: [Self.metadataKey: settings.json.text(indented: false)])
     try transaction.commit()
     return day
