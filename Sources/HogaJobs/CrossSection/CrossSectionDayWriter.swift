@@ -52,7 +52,7 @@ struct DayWriter {
   private func store(_ table: Frame, to path: String, _ metadata: [String: String]) throws {
     switch job.format {
     case .parquet: try TableFile.write(table, to: path, metadata: metadata)
-    case .hdf5: throw UsageError("tables in HDF5 are not part of this build")
+    case .hdf5: try HDF5File.write(table, to: path, metadata: metadata)
     }
   }
 
@@ -60,7 +60,8 @@ struct DayWriter {
   private func stored(_ path: String) -> (rows: Int, metadata: [String: String])? {
     switch job.format {
     case .parquet: (try? ParquetFile(path)).map { ($0.rowCount, $0.metadata) }
-    case .hdf5: nil
+    // Read whole, which checks the file as well.
+    case .hdf5: (try? HDF5File.read(path)).map { ($0.frame.rowCount, $0.metadata) }
     }
   }
 

@@ -33,7 +33,9 @@ public struct CrossSectionJob: Sendable {
 
   /// How tables are stored.
   public enum Format: String, CaseIterable, Sendable {
-    case parquet, hdf5
+    case parquet
+    /// See `HDF5File`: for other programs; Hoga's own commands read Parquet.
+    case hdf5
 
     var fileExtension: String { self == .parquet ? "parquet" : "h5" }
   }
@@ -101,9 +103,6 @@ public struct CrossSectionJob: Sendable {
     guard workers > 0 else { throw UsageError("work needs at least one worker") }
     if case .top(let count) = members, count < 1 {
       throw UsageError("a universe of \(count) symbols is none")
-    }
-    guard format == .parquet else {
-      throw UsageError("tables in HDF5 are not part of this build; leave --format out")
     }
     let (days, skipped) = try plan(monitor)
     guard !days.isEmpty else {
