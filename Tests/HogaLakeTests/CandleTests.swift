@@ -1,9 +1,8 @@
 import Foundation
 import HogaCore
+import HogaLake
 import HogaTestKit
 import Testing
-
-@testable import HogaLake
 
 @Suite("Candle tables")
 struct CandleTests {
