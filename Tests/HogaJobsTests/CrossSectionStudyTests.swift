@@ -1,5 +1,6 @@
 import Foundation
 import HogaCore
+import HogaCrossSection
 import HogaJobs
 import HogaLake
 import HogaLearn
@@ -12,7 +13,7 @@ struct CrossSectionStudyTests {
     test: ClosedRange<Int> = 4...5, labels: [String] = ["y_1m"],
     models: [Workflow.Model.Kind] = [.ridge], settings: [String] = [], features: [String] = [],
     selection: FeatureSelection? = nil, search: CrossSectionStudy.Search? = nil,
-    bans: BanDates = BanDates(), maximumRows: Int? = nil, embargo: TimeSpan = .zero,
+    bans: GlobalBanDates = GlobalBanDates(), maximumRows: Int? = nil, embargo: TimeSpan = .zero,
     featureDays: CrossSectionStudy.FeatureDays = .none, threads: Int = 2,
     train: ClosedRange<Int> = 0...2, validation: ClosedRange<Int> = 3...3
   ) throws -> CrossSectionStudy {
@@ -41,9 +42,14 @@ struct CrossSectionStudyTests {
       // A correlation of 0.5 / √1.25 with the next minute, that over √5 with the next five.
       let expected = trial.label == "y_1m" ? 0.42 : 0.19
       #expect(abs(scores.rankIC.mean - expected) < 0.09, "\(trial.label) \(trial.model)")
+      // Five-minute labels share four minutes: there are a fifth as many, as it were.
+      let least = trial.label == "y_1m" ? 8.0 : 2.5
       #expect(
-        scores.rankIC.tStatistic > 5 && trial.verdict.beatsZero && trial.verdict.beatsBaseline)
-      #expect(scores.portfolio.spread.tStatistic > 5 && scores.portfolio.monotonicity == 1)
+        scores.rankIC.tStatistic > least && trial.verdict.beatsZero && trial.verdict.beatsBaseline,
+        "\(trial.label) \(trial.model): \(trial.verdict.text)")
+      #expect(
+        scores.portfolio.spread.tStatistic > least && scores.portfolio.monotonicity > 0.5,
+        "\(trial.label) \(trial.model): \(scores.portfolio.spread)")
       #expect(scores.rSquaredVersusZero > 0)
       #expect(scores.decay.count == 3 && abs(scores.decay[1].mean) < 0.12)
       #expect(scores.meanSymbols == 8 && trial.trainingRows == trial.saved.rowCount)
@@ -64,16 +70,23 @@ struct CrossSectionStudyTests {
     _ = try JSONReader.read(result.json.text())
   }
 
-  @Test("pure noise is not told from zero", arguments: UInt64(0)..<12)
-  func noise(seed: UInt64) throws {
-    let data = try SyntheticFolder(days: 6, minutes: 60, signal: 0, seed: 100 + seed)
-    let result = try Self.study(
-      labels: ["y_5m"], models: [.ridge, .lightgbm], settings: ["lightgbm.rounds=20"]
-    ).run(data.path, monitor: JobMonitor())
-    for trial in result.trials where trial.scores.rankIC.count > 0 {
-      #expect(abs(trial.scores.rankIC.tStatistic) < 3, "\(trial.model)")
-      #expect(abs(trial.scores.portfolio.spread.tStatistic) < 3)
+  @Test("pure noise is not told from zero, and its t-statistics are as wide as they should be")
+  func noise() throws {
+    var statistics: [Double] = []
+    for seed in UInt64(0)..<12 {
+      let data = try SyntheticFolder(
+        days: 6, minutes: 150, symbols: 6, signal: 0, seed: 100 + seed)
+      let result = try Self.study(
+        labels: ["y_5m"], models: [.ridge, .lightgbm], settings: ["lightgbm.rounds=20"]
+      ).run(data.path, monitor: JobMonitor())
+      for trial in result.trials where trial.scores.rankIC.count > 0 {
+        let t = trial.scores.rankIC.tStatistic
+        #expect(abs(t) < 3, "seed \(seed), \(trial.model)")
+        statistics.append(t)
+      }
     }
+    let squares = statistics.reduce(0) { $0 + $1 * $1 } / Double(statistics.count)
+    #expect((0.6...1.5).contains(squares.squareRoot()), "\(squares.squareRoot())")
   }
 
   @Test("nothing that is learned or chosen depends on the test days")
@@ -158,15 +171,15 @@ struct CrossSectionStudyTests {
   func bans() throws {
     let data = try SyntheticFolder(days: 6)
     let folder = try TemporaryFolder()
-    let bans = try BanDates(
-      path: folder.write(
+    let bans = try GlobalBanDates.read(
+      folder.write(
         """
-        {"missing_dates": ["2025-05-26"], "nan_dates": {"2025-05-27": ["signal", "x_*_copy"],
+        {"missing_dates": ["2025-05-26"], "nan_dates": {"2025-05-27": ["signal", "x_1m_copy"],
          "2025-05-29": ["signal", "copy"], "2025-05-30": ["signal", "copy"]}}
         """, to: "bans.json"))
-    #expect(bans.bans("x_5m_signal_neut", on: SyntheticFolder.date(2)))
-    #expect(!bans.bans("x_5m_signals", on: SyntheticFolder.date(2)))
-    #expect(!bans.bans("x_5m_signal", on: SyntheticFolder.date(1)))
+    #expect(bans.drops("x_5m_signal_neut", on: SyntheticFolder.date(2)))
+    #expect(!bans.drops("x_5m_signals", on: SyntheticFolder.date(2)))
+    #expect(!bans.drops("x_5m_signal", on: SyntheticFolder.date(1)))
     let result = try Self.study(
       models: [.linear, .lightgbm], settings: ["lightgbm.rounds=30"], bans: bans
     ).run(data.path, monitor: JobMonitor())
@@ -178,7 +191,7 @@ struct CrossSectionStudyTests {
     #expect(result.notes.contains { $0.contains("null on 2025-05-27") })
     for text in ["[]", #"{"x": []}"#, #"{"missing_dates": [1]}"#, #"{"nan_dates": {"x": ["a"]}}"#] {
       #expect(throws: DataError.self) {
-        try BanDates(path: folder.write(text, to: "wrong.json"))
+        try GlobalBanDates.read(folder.write(text, to: "wrong.json"))
       }
     }
   }

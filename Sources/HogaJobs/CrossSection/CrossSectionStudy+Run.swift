@@ -1,5 +1,6 @@
 internal import Foundation
 public import HogaCore
+internal import HogaCrossSection
 internal import HogaLake
 internal import HogaLearn
 
@@ -109,11 +110,13 @@ extension CrossSectionStudy {
       }
       let all = (range.lowerBound.daysSince1970...range.upperBound.daysSince1970)
         .map(CivilDate.init(daysSince1970:))
-      let banned = all.filter(bans.missing.contains)
-      let absent = all.filter { !folder.dates.contains($0) && !bans.missing.contains($0) }
+      let banned = all.filter(bans.missingDates.contains)
+      let absent = all.filter { !folder.dates.contains($0) && !bans.missingDates.contains($0) }
       if !banned.isEmpty { notes.append("\(name): skipped as banned: \(Self.list(banned))") }
       if !absent.isEmpty { notes.append("\(name): no file for \(Self.list(absent))") }
-      let nulls = bans.datesWithNulls.filter { range.contains($0) && present.contains($0) }
+      let nulls = bans.nullFeatures.keys.sorted().filter {
+        range.contains($0) && present.contains($0)
+      }
       if !nulls.isEmpty {
         notes.append(
           "\(name): banned features are null on \(Self.list(nulls)) (trees take that as missing, "
@@ -160,7 +163,7 @@ extension CrossSectionStudy {
   /// Scores of single features with labels, day after day in bounded memory.
   static func featureScores(
     _ folder: CrossSectionFolder, features: [String], labels: [String], dates: [CivilDate],
-    bans: BanDates, minimumSymbols: Int, workers: Int, monitor: JobMonitor
+    bans: GlobalBanDates, minimumSymbols: Int, workers: Int, monitor: JobMonitor
   ) throws -> [FeatureScore] {
     guard !features.isEmpty, !dates.isEmpty else { return [] }
     let horizons = try labels.map { try CrossSectionFolder.horizon(ofLabel: $0) }
@@ -181,7 +184,7 @@ extension CrossSectionStudy {
         for start in stride(from: 0, to: names.count, by: 16) {
           let batch = Array(names[start..<min(start + 16, names.count)])
           for (offset, values) in try day.columns(batch).enumerated()
-          where !bans.bans(batch[offset], on: date) {
+          where !bans.drops(batch[offset], on: date) {
             let feature = RankedValues(values, day.rows)
             for (place, label) in ranked.enumerated() {
               let series = InformationCoefficient.series(

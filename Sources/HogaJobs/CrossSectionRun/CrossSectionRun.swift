@@ -60,7 +60,7 @@ struct CrossSectionRun {
     say("features: " + Self.firstLine(made.text))
 
     var study = workflow.study
-    study.bans = try BanDates(path: files.path("clean/global_ban_dates.json"))
+    study.bans = try GlobalBanDates.read(files.path("clean/global_ban_dates.json"))
     let result = try study.run(
       tables, to: files.path("study"), savesPredictions: workflow.savesPredictions,
       producer: producer, monitor: monitor)

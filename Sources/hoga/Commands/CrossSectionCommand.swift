@@ -9,7 +9,10 @@ struct CrossSectionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "xsection",
     abstract: "Compute cross-sections of minutes: features, labels, both joined.",
-    subcommands: [Build.self, List.self],
+    subcommands: [
+      Build.self, List.self, CrossSectionTrainCommand.self, CrossSectionPredictCommand.self,
+      CrossSectionScoreCommand.self,
+    ],
     defaultSubcommand: Build.self)
 
   /// What to compute.
