@@ -171,10 +171,10 @@ struct CrossSectionStudyTests {
   func bans() throws {
     let data = try SyntheticFolder(days: 6)
     let folder = try TemporaryFolder()
-    let bans = try GlobalBanDates.read(
-      folder.write(
+    let bans = try GlobalBanDates(
+      path: folder.write(
         """
-        {"missing_dates": ["2025-05-26"], "nan_dates": {"2025-05-27": ["signal", "x_1m_copy"],
+        {"missing_dates": ["2025-05-26"], "nan_dates": {"2025-05-27": ["signal", "copy"],
          "2025-05-29": ["signal", "copy"], "2025-05-30": ["signal", "copy"]}}
         """, to: "bans.json"))
     #expect(bans.drops("x_5m_signal_neut", on: SyntheticFolder.date(2)))

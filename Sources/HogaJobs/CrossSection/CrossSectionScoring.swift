@@ -37,7 +37,7 @@ public struct CrossSectionScoring: Sendable {
     /// The whole, then months.
     public var text: String {
       var table = ForecastTable()
-      table.append(label, "forecast", scores)
+      table.append(label, "forecast", scores.json)
       var months = TextTable([
         ("month", .left), ("rank IC", .right), ("t", .right), ("IC", .right),
         ("spread bps", .right),

@@ -1,7 +1,9 @@
 internal import Foundation
 internal import HogaConfig
 internal import HogaCore
+internal import HogaCrossSection
 internal import HogaLake
+internal import HogaReport
 
 /// One run of a cross-section's workflow, in one folder.
 ///

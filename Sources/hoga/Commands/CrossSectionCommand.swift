@@ -8,7 +8,7 @@ import HogaLake
 struct CrossSectionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "xsection",
-    abstract: "Compute cross-sections of minutes: features, labels, both joined.",
+    abstract: "Cross-sections of minutes: features and labels, models that rank symbols, scores.",
     subcommands: [
       Build.self, List.self, CrossSectionTrainCommand.self, CrossSectionPredictCommand.self,
       CrossSectionScoreCommand.self,
