@@ -42,9 +42,14 @@ struct CrossSectionStudyTests {
       // A correlation of 0.5 / √1.25 with the next minute, that over √5 with the next five.
       let expected = trial.label == "y_1m" ? 0.42 : 0.19
       #expect(abs(scores.rankIC.mean - expected) < 0.09, "\(trial.label) \(trial.model)")
+      // Five-minute labels share four minutes: there are a fifth as many, as it were.
+      let least = trial.label == "y_1m" ? 8.0 : 2.5
       #expect(
-        scores.rankIC.tStatistic > 5 && trial.verdict.beatsZero && trial.verdict.beatsBaseline)
-      #expect(scores.portfolio.spread.tStatistic > 5 && scores.portfolio.monotonicity == 1)
+        scores.rankIC.tStatistic > least && trial.verdict.beatsZero && trial.verdict.beatsBaseline,
+        "\(trial.label) \(trial.model): \(trial.verdict.text)")
+      #expect(
+        scores.portfolio.spread.tStatistic > least && scores.portfolio.monotonicity > 0.5,
+        "\(trial.label) \(trial.model): \(scores.portfolio.spread)")
       #expect(scores.rSquaredVersusZero > 0)
       #expect(scores.decay.count == 3 && abs(scores.decay[1].mean) < 0.12)
       #expect(scores.meanSymbols == 8 && trial.trainingRows == trial.saved.rowCount)
@@ -65,16 +70,23 @@ struct CrossSectionStudyTests {
     _ = try JSONReader.read(result.json.text())
   }
 
-  @Test("pure noise is not told from zero", arguments: UInt64(0)..<12)
-  func noise(seed: UInt64) throws {
-    let data = try SyntheticFolder(days: 6, minutes: 60, signal: 0, seed: 100 + seed)
-    let result = try Self.study(
-      labels: ["y_5m"], models: [.ridge, .lightgbm], settings: ["lightgbm.rounds=20"]
-    ).run(data.path, monitor: JobMonitor())
-    for trial in result.trials where trial.scores.rankIC.count > 0 {
-      #expect(abs(trial.scores.rankIC.tStatistic) < 3, "\(trial.model)")
-      #expect(abs(trial.scores.portfolio.spread.tStatistic) < 3)
+  @Test("pure noise is not told from zero, and its t-statistics are as wide as they should be")
+  func noise() throws {
+    var statistics: [Double] = []
+    for seed in UInt64(0)..<12 {
+      let data = try SyntheticFolder(
+        days: 6, minutes: 150, symbols: 6, signal: 0, seed: 100 + seed)
+      let result = try Self.study(
+        labels: ["y_5m"], models: [.ridge, .lightgbm], settings: ["lightgbm.rounds=20"]
+      ).run(data.path, monitor: JobMonitor())
+      for trial in result.trials where trial.scores.rankIC.count > 0 {
+        let t = trial.scores.rankIC.tStatistic
+        #expect(abs(t) < 3, "seed \(seed), \(trial.model)")
+        statistics.append(t)
+      }
     }
+    let squares = statistics.reduce(0) { $0 + $1 * $1 } / Double(statistics.count)
+    #expect((0.6...1.5).contains(squares.squareRoot()), "\(squares.squareRoot())")
   }
 
   @Test("nothing that is learned or chosen depends on the test days")
