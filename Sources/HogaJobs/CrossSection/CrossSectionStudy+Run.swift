@@ -81,7 +81,7 @@ extension CrossSectionStudy {
         "LOOK-AHEAD: the universe was chosen by the same day's volume; no score here could have "
           + "been had", at: 0)
     }
-    result.notes = notes
+    result.notes = Self.condensed(notes, labels)
     return result
   }
 
@@ -97,6 +97,23 @@ extension CrossSectionStudy {
       }
     }
     return labels
+  }
+
+  /// Says once what holds for several labels: `y_1m, y_5m: …`.
+  private static func condensed(_ notes: [String], _ labels: [String]) -> [String] {
+    var order: [String] = []
+    var owners: [String: [String]] = [:]
+    for note in notes {
+      let label = labels.first { note.hasPrefix("\($0): ") }
+      let text = label.map { String(note.dropFirst($0.count + 2)) } ?? note
+      if owners[text] == nil { order.append(text) }
+      owners[text, default: []] += label.map { [$0] } ?? []
+    }
+    return order.map { text in
+      let names = owners[text] ?? []
+      return names.isEmpty || names.count == labels.count && labels.count > 1
+        ? text : "\(names.joined(separator: ", ")): \(text)"
+    }
   }
 
   private func checkDays(_ folder: CrossSectionFolder, _ notes: inout [String]) throws {
