@@ -81,7 +81,7 @@ extension CrossSectionStudy {
         "LOOK-AHEAD: the universe was chosen by the same day's volume; no score here could have "
           + "been had", at: 0)
     }
-    result.notes = notes
+    result.notes = Self.condensed(notes, labels)
     return result
   }
 
@@ -97,6 +97,23 @@ extension CrossSectionStudy {
       }
     }
     return labels
+  }
+
+  /// Says once what holds for several labels: `y_1m, y_5m: …`.
+  private static func condensed(_ notes: [String], _ labels: [String]) -> [String] {
+    var order: [String] = []
+    var owners: [String: [String]] = [:]
+    for note in notes {
+      let label = labels.first { note.hasPrefix("\($0): ") }
+      let text = label.map { String(note.dropFirst($0.count + 2)) } ?? note
+      if owners[text] == nil { order.append(text) }
+      owners[text, default: []] += label.map { [$0] } ?? []
+    }
+    return order.map { text in
+      let names = owners[text] ?? []
+      return names.isEmpty || names.count == labels.count && labels.count > 1
+        ? text : "\(names.joined(separator: ", ")): \(text)"
+    }
   }
 
   private func checkDays(_ folder: CrossSectionFolder, _ notes: inout [String]) throws {
@@ -167,6 +184,7 @@ extension CrossSectionStudy {
   ) throws -> [FeatureScore] {
     guard !features.isEmpty, !dates.isEmpty else { return [] }
     let horizons = try labels.map { try CrossSectionFolder.horizon(ofLabel: $0) }
+    let lags = horizons.map { ForecastRule.scoreLags(overlap: $0) }
     let parts = min(workers, features.count)
     let size = (features.count + parts - 1) / parts
     let starts = Array(stride(from: 0, to: features.count, by: size))
@@ -175,10 +193,7 @@ extension CrossSectionStudy {
     return try inParallel(count: starts.count, workers: workers) { part in
       let names = Array(features[starts[part]..<min(starts[part] + size, features.count)])
       var tallies = names.map { _ in
-        horizons.map { minutes in
-          [SeriesAccumulator](
-            repeating: SeriesAccumulator(forLags: minutes - 1), count: 2)
-        }
+        lags.map { [SeriesAccumulator](repeating: SeriesAccumulator(forLags: $0), count: 2) }
       }
       for date in dates {
         let day = try folder.open(date)
@@ -203,8 +218,8 @@ extension CrossSectionStudy {
         labels.indices.map { place in
           FeatureScore(
             feature: names[name], label: labels[place], horizonMinutes: horizons[place],
-            ic: tallies[name][place][0].summary(minimumLags: horizons[place] - 1),
-            rankIC: tallies[name][place][1].summary(minimumLags: horizons[place] - 1))
+            ic: tallies[name][place][0].summary(minimumLags: lags[place]),
+            rankIC: tallies[name][place][1].summary(minimumLags: lags[place]))
         }
       }
     }.flatMap { $0 }

@@ -1,6 +1,7 @@
 public import ArgumentParser
 import HogaCore
 public import HogaFeeds
+import HogaImport
 import HogaJobs
 import HogaLake
 
