@@ -53,6 +53,8 @@ let package = Package(
     .systemLibrary(name: "CZip"),
     .systemLibrary(name: "CLZMA"),
     .systemLibrary(name: "CISAL"),
+    .systemLibrary(name: "CCurl"),
+    .systemLibrary(name: "CCrypto"),
     .systemLibrary(name: "CHDF5"),
     .target(
       name: "CArrow",
@@ -70,8 +72,9 @@ let package = Package(
     + module("HogaImport", ["HogaCore", "HogaConfig", "HogaLake", "CZip", "CLZMA", "CISAL"])
     + module("HogaFeatures", ["HogaCore"])
     + module("HogaCrossSection", ["HogaCore", "HogaFeatures"])
-    + module("HogaFeeds", ["HogaCore"])
+    + module("HogaFeeds", ["HogaCore", "CCurl", "CCrypto"])
     + module("HogaLearn", ["HogaCore", "CLightGBM"])
+    + module("HogaKimchi", ["HogaCore", "HogaFeatures", "HogaLearn"])
     + module("HogaSim", ["HogaCore"])
     + module("HogaTrade", ["HogaCore", "HogaSim"])
     + module("HogaReport", ["HogaCore"])
@@ -79,14 +82,15 @@ let package = Package(
       "HogaJobs",
       [
         "HogaCore", "HogaConfig", "HogaLake", "HogaImport", "HogaFeatures", "HogaCrossSection",
-        "HogaFeeds", "HogaLearn", "HogaSim", "HogaTrade", "HogaReport",
+        "HogaFeeds", "HogaKimchi", "HogaLearn", "HogaSim", "HogaTrade", "HogaReport",
       ])
     + [
       .executableTarget(
         name: "hoga",
         dependencies: [
           "HogaJobs", "HogaCore", "HogaConfig", "HogaLake", "HogaImport", "HogaFeatures",
-          "HogaCrossSection", "HogaFeeds", "HogaLearn", "HogaSim", "HogaTrade", "HogaReport",
+          "HogaCrossSection", "HogaFeeds", "HogaKimchi", "HogaLearn", "HogaSim", "HogaTrade",
+          "HogaReport",
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: settings),

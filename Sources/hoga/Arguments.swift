@@ -1,6 +1,7 @@
 // A conformance of a public type is public, and so must be what it names.
 public import ArgumentParser
 public import HogaCore
+public import HogaCrossSection
 public import HogaImport
 public import HogaJobs
 
@@ -10,3 +11,5 @@ extension CandleInterval: ExpressibleByArgument {}
 extension BinanceRawImporter.Market: ExpressibleByArgument {}
 extension Workflow.Model.Kind: ExpressibleByArgument {}
 extension Workflow.Strategy.Kind: ExpressibleByArgument {}
+extension CrossSectionLabel: ExpressibleByArgument {}
+extension CrossSectionJob.Format: ExpressibleByArgument {}

@@ -30,9 +30,10 @@ struct Hoga: ParsableCommand {
       """,
     version: HogaVersion.text,
     subcommands: [
-      DemoCommand.self, RunCommand.self, ImportCommand.self, LakeCommand.self,
-      FeaturesCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self,
-      BacktestCommand.self, ReportCommand.self, DoctorCommand.self,
+      DemoCommand.self, RunCommand.self, FetchCommand.self, ImportCommand.self, LakeCommand.self,
+      CheckCommand.self, FeaturesCommand.self, TrainCommand.self, EvaluateCommand.self,
+      PredictCommand.self, CleanCommand.self, UniverseCommand.self, CrossSectionCommand.self,
+      KimchiCommand.self, BacktestCommand.self, ReportCommand.self, DoctorCommand.self,
     ])
 }
 
