@@ -171,8 +171,8 @@ struct CrossSectionStudyTests {
   func bans() throws {
     let data = try SyntheticFolder(days: 6)
     let folder = try TemporaryFolder()
-    let bans = try GlobalBanDates(
-      path: folder.write(
+    let bans = try GlobalBanDates.read(
+      folder.write(
         """
         {"missing_dates": ["2025-05-26"], "nan_dates": {"2025-05-27": ["signal", "copy"],
          "2025-05-29": ["signal", "copy"], "2025-05-30": ["signal", "copy"]}}

@@ -1,12 +1,12 @@
 import Foundation
 import HogaConfig
 import HogaCore
+import HogaJobs
 import HogaKimchi
 import HogaLake
+import HogaReport
 import HogaTestKit
 import Testing
-
-@testable import HogaJobs
 
 @Suite("Kimchi workflow")
 struct KimchiTests {
