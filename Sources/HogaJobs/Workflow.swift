@@ -10,6 +10,7 @@ public struct Workflow: Sendable {
     public enum Source: String, CaseIterable, Sendable {
       case binanceRaw = "binance-raw"
       case lobster, csv
+      case coinbaseL3 = "coinbase-l3"
     }
     public var source: Source
     public var files: [String]
