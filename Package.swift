@@ -53,6 +53,8 @@ let package = Package(
     .systemLibrary(name: "CZip"),
     .systemLibrary(name: "CLZMA"),
     .systemLibrary(name: "CISAL"),
+    .systemLibrary(name: "CCurl"),
+    .systemLibrary(name: "CCrypto"),
     .target(
       name: "CArrow",
       cxxSettings: [.unsafeFlags(["-isystem", "\(dependencies)/arrow/include"])],
@@ -69,7 +71,7 @@ let package = Package(
     + module("HogaImport", ["HogaCore", "HogaConfig", "HogaLake", "CZip", "CLZMA", "CISAL"])
     + module("HogaFeatures", ["HogaCore"])
     + module("HogaCrossSection", ["HogaCore", "HogaFeatures"])
-    + module("HogaFeeds", ["HogaCore"])
+    + module("HogaFeeds", ["HogaCore", "CCurl", "CCrypto"])
     + module("HogaLearn", ["HogaCore", "CLightGBM"])
     + module("HogaSim", ["HogaCore"])
     + module("HogaTrade", ["HogaCore", "HogaSim"])

@@ -37,6 +37,11 @@ public final class JobMonitor: Sendable {
     }
   }
 
+  /// Says anew what is being done, without beginning anything: `fetching, 12 of 50 symbols`.
+  public func describe(_ activity: String) {
+    state.withLock { $0.activity = activity }
+  }
+
   /// Counts work as done.
   ///
   /// - Throws: `Cancelled` once someone asked to stop, so that the caller unwinds and cleans up.

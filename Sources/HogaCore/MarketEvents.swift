@@ -35,6 +35,8 @@ public struct Trade: Hashable, Sendable {
 }
 
 /// What a candle says of one interval, in quote currency and units.
+///
+/// NaN stands for what the source does not have.
 public struct Bar: Hashable, Sendable {
   /// The interval's start, in nanoseconds since 1970 UTC.
   public var openTime: Int64
@@ -42,10 +44,18 @@ public struct Bar: Hashable, Sendable {
   public var high: Double
   public var low: Double
   public var close: Double
+  /// In base units or contracts.
   public var volume: Double
+  /// In quote currency.
+  public var quoteVolume: Double
+  /// Number of trades.
+  public var count: Double
+  /// What aggressive buyers bought, in quote currency.
+  public var takerQuoteVolume: Double
 
   public init(
-    openTime: Int64, open: Double, high: Double, low: Double, close: Double, volume: Double
+    openTime: Int64, open: Double, high: Double, low: Double, close: Double, volume: Double,
+    quoteVolume: Double = .nan, count: Double = .nan, takerQuoteVolume: Double = .nan
   ) {
     self.openTime = openTime
     self.open = open
@@ -53,6 +63,9 @@ public struct Bar: Hashable, Sendable {
     self.low = low
     self.close = close
     self.volume = volume
+    self.quoteVolume = quoteVolume
+    self.count = count
+    self.takerQuoteVolume = takerQuoteVolume
   }
 }
 

@@ -47,10 +47,11 @@ public struct ImportReport: Hashable, Sendable {
 
   public var rejectedRows: Int { rejections.reduce(0) { $0 + $1.count } }
 
+  /// Rows written to a table of that name.
+  public func rows(of table: String) -> Int { rows.first { $0.name == table }?.count ?? 0 }
+
   /// Rows written to a table.
-  public func rows(of table: MarketTable) -> Int {
-    rows.first { $0.name == table.rawValue }?.count ?? 0
-  }
+  public func rows(of table: MarketTable) -> Int { rows(of: table.rawValue) }
 
   /// The number of that name in `counts`, zero where it is absent.
   public func count(_ name: String) -> Int { counts.first { $0.name == name }?.count ?? 0 }
@@ -149,6 +150,22 @@ struct RejectionLog {
     rejections[index].count += 1
     if rejections[index].examples.count < Self.maximumExamples {
       rejections[index].examples.append(error.description)
+    }
+  }
+}
+
+extension RejectionLog {
+  /// Adds what was rejected elsewhere, as by another task.
+  mutating func add(_ others: [ImportReport.Rejection]) {
+    for other in others {
+      if let index = indexOf[other.reason] {
+        rejections[index].count += other.count
+        let room = max(0, Self.maximumExamples - rejections[index].examples.count)
+        rejections[index].examples += other.examples.prefix(room)
+      } else {
+        indexOf[other.reason] = rejections.count
+        rejections.append(other)
+      }
     }
   }
 }

@@ -9,6 +9,7 @@ public struct ImportJob: Sendable {
     case lobster(LobsterImporter)
     case csv(CSVImporter)
     case coinbaseL3(CoinbaseL3Importer)
+    case klines(KlinesImporter)
   }
 
   public var format: Format
@@ -49,6 +50,13 @@ public struct ImportJob: Sendable {
         throw UsageError("import of coinbase-l3: 'symbol' is missing")
       }
       format = .coinbaseL3(CoinbaseL3Importer(symbol: symbol))
+    case .klines:
+      guard let venue = step.venue else {
+        throw UsageError("import of klines: 'venue' is missing")
+      }
+      format = .klines(
+        KlinesImporter(
+          venue: venue, what: step.what ?? .klines, interval: step.interval, symbol: step.symbol))
     }
   }
 
@@ -58,6 +66,7 @@ public struct ImportJob: Sendable {
     case .lobster(let importer): try importer.run(files: files, into: lake, monitor: monitor)
     case .csv(let importer): try importer.run(files: files, into: lake, monitor: monitor)
     case .coinbaseL3(let importer): try importer.run(files: files, into: lake, monitor: monitor)
+    case .klines(let importer): try importer.run(files: files, into: lake, monitor: monitor)
     }
   }
 }

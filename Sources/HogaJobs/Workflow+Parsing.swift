@@ -1,6 +1,7 @@
 public import HogaConfig
 internal import HogaCore
 internal import HogaFeatures
+internal import HogaImport
 
 extension Workflow {
   /// Reads the settings of a run on order books, paths from `folder`.
@@ -77,13 +78,18 @@ extension Workflow {
 
 extension Workflow.Import {
   init(_ node: ConfigNode, relativeTo folder: String) throws {
-    try node.rejectUnknown(keys: ["source", "files", "market", "symbol", "date", "mapping"])
+    try node.rejectUnknown(keys: [
+      "source", "files", "market", "symbol", "date", "mapping", "venue", "what", "interval",
+    ])
     source = try node.require("source").choice(Source.self)
     files = try node.require("files").paths(relativeTo: folder)
     market = try node["market"]?.string()
     symbol = try node["symbol"]?.string()
     date = try node["date"]?.date()
     mapping = try node["mapping"]?.path(relativeTo: folder)
+    venue = try node["venue"]?.string()
+    what = try node["what"]?.choice(KlinesContent.self)
+    interval = try node["interval"]?.choice(CandleInterval.self)
   }
 }
 

@@ -1,5 +1,6 @@
 public import HogaConfig
 public import HogaCore
+public import HogaImport
 
 /// Everything one run does, as written in a `workflow.yaml`: from raw files to a report.
 ///
@@ -9,7 +10,7 @@ public struct Workflow: Sendable {
   public struct Import: Sendable {
     public enum Source: String, CaseIterable, Sendable {
       case binanceRaw = "binance-raw"
-      case lobster, csv
+      case lobster, csv, klines
       case coinbaseL3 = "coinbase-l3"
     }
     public var source: Source
@@ -18,6 +19,10 @@ public struct Workflow: Sendable {
     public var symbol: String?
     public var date: CivilDate?
     public var mapping: String?
+    /// Of klines: the venue, the kind of table, and the bars' length where names do not say it.
+    public var venue: String?
+    public var what: KlinesContent?
+    public var interval: CandleInterval?
   }
 
   /// Which market to look at.

@@ -41,6 +41,7 @@ public struct CheckFinding: Hashable, Sendable {
     case locked
     case oneSided = "one_sided"
     case emptyBook = "empty_book"
+    case orderFault = "order_fault"
 
     public var severity: Severity {
       switch self {
@@ -51,7 +52,7 @@ public struct CheckFinding: Hashable, Sendable {
         .warning
       case .unreadable, .schemaMismatch, .metadata, .null, .unknownValue, .price, .size,
         .arrivalBackward, .sequenceBackward, .duplicateSequence, .duplicateTrade, .openMessage,
-        .levelOrder, .crossed:
+        .levelOrder, .crossed, .orderFault:
         .error
       }
     }
@@ -85,6 +86,7 @@ public struct CheckFinding: Hashable, Sendable {
       case .locked: "best bid at best ask"
       case .oneSided: "one side of the book is empty"
       case .emptyBook: "both sides of the book are empty"
+      case .orderFault: "row that does not fit the orders before it"
       }
     }
   }

@@ -20,7 +20,7 @@ public struct PartitionCoverage: Hashable, Sendable, Codable {
   public var largestGapStart: Int64?
   /// The share of the seconds from first to last that have an event.
   public var secondsShare: Double
-  /// How often the feed lost messages, for `depth`. A partition that begins before its first
+  /// How often the feed lost messages, for `depth` and `orders`. A partition that begins before its first
   /// snapshot has lost none by that.
   public var feedGaps: Int
   public var sources: [String]
@@ -148,24 +148,6 @@ extension Lake {
   }
 }
 
-/// What tells one state of a file from another.
-private struct FileState {
-  let size: Int64
-  let modified: Int64
-
-  init(_ path: String) throws {
-    var information = stat()
-    guard unsafe stat(path, &information) == 0 else { throw openError(errno, file: path) }
-    size = Int64(information.st_size)
-    modified =
-      Int64(information.st_mtim.tv_sec) * 1_000_000_000 + Int64(information.st_mtim.tv_nsec)
-  }
-
-  func matches(_ entry: PartitionCoverage) -> Bool {
-    size == entry.bytes && modified == entry.modified
-  }
-}
-
 extension PartitionCoverage {
   fileprivate func path(in lake: Lake) -> String? {
     CivilDate(date).flatMap {
@@ -191,7 +173,9 @@ extension PartitionCoverage {
     feedGaps = 0
 
     guard let timeColumn = file.timeColumn else { return }
-    let countsGaps = partition.table == MarketTable.depth.rawValue && file.contains("kind")
+    let isOrders = partition.table == MarketTable.orders.rawValue
+    let countsGaps =
+      (partition.table == MarketTable.depth.rawValue || isOrders) && file.contains("kind")
     let next = file.chunks(columns: [timeColumn] + (countsGaps ? ["kind"] : []))
     var losses = FeedLosses()
     var seconds = Set<Int64>()
@@ -217,7 +201,8 @@ extension PartitionCoverage {
         }
       }
       if countsGaps, case .category(let kinds)? = chunk["kind"] {
-        let kindOf = kinds.levels.map { DepthKind(rawValue: $0) }
+        // Of orders, everything but a gap is an update.
+        let kindOf = kinds.levels.map { DepthKind(rawValue: $0) ?? (isOrders ? .update : nil) }
         for code in kinds.codes where code >= 0 {
           if let kind = kindOf[Int(code)], losses.isLoss(kind) { feedGaps += 1 }
         }

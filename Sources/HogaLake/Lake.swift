@@ -172,7 +172,7 @@ public enum LakeMetadata {
     return String(decoding: try encoder.encode(instrument), as: UTF8.self)
   }
 
-  static func text(_ names: [String]) -> String {
+  package static func text(_ names: [String]) -> String {
     JSONValue.array(names.map { .string($0) }).text(indented: false)
   }
 }

@@ -19,6 +19,10 @@ public final class LakeTransaction {
   private var extras: [(key: String, value: String)] = []
   private var createdFolders: [String] = []
   private var isDone = false
+  /// Where the candle tables' rows have come to, to check those that follow.
+  var candleOrders: [Lake.Partition: CandleOrder] = [:]
+  /// Partitions that take over what was there, and the state of the file when it was read.
+  private var mergedStates: [Lake.Partition: FileState?] = [:]
 
   /// Rows of all partitions that wait for their row group take at most about this much memory.
   private static let pendingLimit = 256 << 20
@@ -84,6 +88,7 @@ public final class LakeTransaction {
       for (partition, writer) in writers {
         // Asked again: another process may have written it since.
         try checkReplaceable(partition)
+        guard !writer.isFinished else { continue }
         for (key, value) in extras { writer.setMetadata(key, value) }
         try writer.finish()
       }
@@ -111,6 +116,18 @@ public final class LakeTransaction {
     parts.sorted { $0.key < $1.key }.max { $0.value.pendingBytes < $1.value.pendingBytes }?.value
   }
 
+  /// Begins a partition that holds the rows of the file that is there, unless they were replaced.
+  func beginMerged(
+    _ partition: Lake.Partition, _ schema: [ColumnSchema], _ existing: FileState?,
+    _ metadata: [String: String]
+  ) throws -> ParquetWriter {
+    precondition(!isDone && parts[partition] == nil, "\(partition.name) was begun before")
+    mergedStates[partition] = .some(existing)
+    let writer = try begin(partition, schema, metadata)
+    for (key, value) in metadata { writer.setMetadata(key, value) }
+    return writer
+  }
+
   private func begin(
     _ partition: Lake.Partition, _ schema: [ColumnSchema], _ metadata: [String: String]
   ) throws -> ParquetWriter {
@@ -121,13 +138,21 @@ public final class LakeTransaction {
       LakeMetadata.producer: producer, LakeMetadata.sources: LakeMetadata.text(sources),
     ]
     let writer = try ParquetWriter(
-      path: partition.path, schema: schema, metadata: own.merging(metadata) { own, _ in own })
+      path: partition.path, schema: schema, metadata: own.merging(metadata) { own, _ in own },
+      content: CandleTable(name: partition.table) == nil ? .events : .bars)
     parts[partition] = writer
     return writer
   }
 
   /// Refuses to lose rows of files that this transaction does not read.
   private func checkReplaceable(_ partition: Lake.Partition) throws {
+    if let merged = mergedStates[partition] {
+      guard FileState.ofFile(partition.path) == merged else {
+        throw ResourceError(
+          "\(partition.path): someone else has written it since it was read; run this again")
+      }
+      return
+    }
     guard !replace, FileManager.default.fileExists(atPath: partition.path) else { return }
     let others: [String]
     do {

@@ -18,6 +18,7 @@ public final class ParquetWriter {
   public private(set) var rowCount = 0
   private var metadata: [String: String]
   private let groupRows: Int
+  private let content: ColumnEncoding.Content
   private let file: AtomicFile
   /// `nil` until the first row group: encodings are chosen by looking at it.
   private var handle: OpaquePointer?
@@ -39,9 +40,17 @@ public final class ParquetWriter {
   ///   - rowGroupRows: rows of a row group; chosen by the width of a row where `nil`.
   /// - Throws: `ResourceError` where the file cannot be made, `UsageError` for a schema without
   ///   columns, or with names that are empty or repeated.
-  public init(
+  public convenience init(
     path: String, schema: [ColumnSchema], metadata: [String: String] = [:],
     rowGroupRows: Int? = nil
+  ) throws {
+    try self.init(
+      path: path, schema: schema, metadata: metadata, rowGroupRows: rowGroupRows, content: .events)
+  }
+
+  init(
+    path: String, schema: [ColumnSchema], metadata: [String: String], rowGroupRows: Int? = nil,
+    content: ColumnEncoding.Content
   ) throws {
     guard !schema.isEmpty else { throw UsageError("\(path): a table needs a column") }
     guard Set(schema.map(\.name)).count == schema.count else {
@@ -54,6 +63,7 @@ public final class ParquetWriter {
     self.path = path
     self.schema = schema
     self.metadata = metadata
+    self.content = content
     groupRows =
       rowGroupRows
       ?? max(1024, min(Self.maximumGroupRows, Self.maximumGroupBytes / (8 * schema.count)))
@@ -96,6 +106,8 @@ public final class ParquetWriter {
       throw error
     }
   }
+
+  package var isFinished: Bool { state == .finished }
 
   /// About how much memory the rows take that are not written yet.
   package var pendingBytes: Int { pending.rowCount * schema.count * 8 }
@@ -185,14 +197,15 @@ public final class ParquetWriter {
           (encodings?[index] ?? .plain).rawValue))
     }
     try check(
-      unsafe hoga_parquet_writer_open(handle, file.descriptor, ColumnEncoding.zstandardLevel))
+      unsafe hoga_parquet_writer_open(handle, file.descriptor, content.zstandardLevel))
     return unsafe handle
   }
 
   private func writeGroup(_ frame: Frame, rows: Range<Int>) throws {
     let handle =
       try unsafe self.handle
-      ?? open(encodings: frame.columns.map { ColumnEncoding(for: $0, rows: rows) })
+      ?? open(
+        encodings: frame.columns.map { ColumnEncoding(for: $0, rows: rows, content: content) })
     try check(unsafe hoga_parquet_writer_begin_group(handle, Int64(rows.count)))
     for column in frame.columns {
       switch column {

@@ -30,9 +30,10 @@ struct Hoga: ParsableCommand {
       """,
     version: HogaVersion.text,
     subcommands: [
-      DemoCommand.self, RunCommand.self, ImportCommand.self, LakeCommand.self,
+      DemoCommand.self, RunCommand.self, FetchCommand.self, ImportCommand.self, LakeCommand.self,
       FeaturesCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self,
-      BacktestCommand.self, ReportCommand.self, DoctorCommand.self,
+      BacktestCommand.self, ReportCommand.self, CleanCommand.self, UniverseCommand.self,
+      DoctorCommand.self,
     ])
 }
 

@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// A C interface over Apache Arrow C++ for Parquet and typed CSV.
+// A C interface over Apache Arrow C++ for Parquet, typed CSV and Feather.
 //
 // Nothing throws across it. A call that can fail returns a `HogaArrowStatus`, and the handle keeps
 // the message until its next call. A handle belongs to one thread at a time.
@@ -139,6 +139,30 @@ HogaArrowKind hoga_csv_reader_column_kind(const HogaCSVReader *reader, int32_t c
 HogaArrowStatus hoga_csv_reader_copy(HogaCSVReader *reader, int32_t column, void *out);
 int32_t hoga_csv_reader_level_count(const HogaCSVReader *reader);
 const char *hoga_csv_reader_level(const HogaCSVReader *reader, int32_t level, int64_t *length);
+
+// MARK: Reading Feather (the Arrow IPC file format)
+
+typedef struct HogaFeatherReader HogaFeatherReader;
+
+HogaFeatherReader *hoga_feather_reader_create(void);
+void hoga_feather_reader_destroy(HogaFeatherReader *reader);
+const char *hoga_feather_reader_message(const HogaFeatherReader *reader);
+int32_t hoga_feather_reader_errno(const HogaFeatherReader *reader);
+/// Opens the file behind a descriptor, which the reader owns from here on, whatever it returns.
+HogaArrowStatus hoga_feather_reader_open(HogaFeatherReader *reader, int32_t descriptor);
+int32_t hoga_feather_reader_batches(const HogaFeatherReader *reader);
+int32_t hoga_feather_reader_columns(const HogaFeatherReader *reader);
+const char *hoga_feather_reader_column_name(const HogaFeatherReader *reader, int32_t column);
+const char *hoga_feather_reader_column_type(const HogaFeatherReader *reader, int32_t column);
+HogaArrowKind hoga_feather_reader_column_kind(const HogaFeatherReader *reader, int32_t column);
+int32_t hoga_feather_reader_column_scale(const HogaFeatherReader *reader, int32_t column);
+/// Reads a batch of rows and checks it; the columns can be copied until the next load.
+HogaArrowStatus hoga_feather_reader_load(HogaFeatherReader *reader, int32_t batch, int64_t *rows);
+/// Copies a column of the loaded batch out as its kind; `out` has room for its rows.
+HogaArrowStatus hoga_feather_reader_copy(HogaFeatherReader *reader, int32_t column, void *out);
+int32_t hoga_feather_reader_level_count(const HogaFeatherReader *reader);
+const char *hoga_feather_reader_level(
+    const HogaFeatherReader *reader, int32_t level, int64_t *length);
 
 #ifdef __cplusplus
 }

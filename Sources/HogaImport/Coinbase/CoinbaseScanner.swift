@@ -49,7 +49,7 @@ internal import HogaCore
   ///   - entry: is called for each order of a snapshot; returns whether it can be used.
   /// - Returns: `nil` where it could be read.
   mutating func scan(_ object: Bytes, entry: (Entry) throws -> Bool) rethrows -> Failure? {
-    unsafe self = CoinbaseScanner()
+    self = CoinbaseScanner()
     var cursor = unsafe ByteCursor(object)
     guard cursor.takeJSON(0x7b) else { return .notJSON }
     if cursor.takeJSON(0x7d) { return nil }
@@ -57,8 +57,8 @@ internal import HogaCore
       cursor.skipJSONSpace()
       guard let key = unsafe cursor.string(), cursor.takeJSON(0x3a) else { return .notJSON }
       cursor.skipJSONSpace()
-      let isBids = unsafe key.equals("bids")
-      if isBids || unsafe key.equals("asks"), cursor.byte == 0x5b {
+      let (isBids, isAsks) = unsafe (key.equals("bids"), key.equals("asks"))
+      if isBids || isAsks, cursor.byte == 0x5b {
         if isBids { hasBids = true } else { hasAsks = true }
         if let failure = try Self.entries(&cursor, isBids ? .buy : .sell, entry) { return failure }
       } else if cursor.byte == 0x5b || cursor.byte == 0x7b {

@@ -115,7 +115,7 @@ struct CoinbaseSession: ~Copyable {
     var entries = SnapshotEntries()
     let (price, size) = (instrument.priceDecimals, instrument.sizeDecimals)
     let failure = unsafe scanner.scan(object) { entry in
-      unsafe entries.append(entry, priceDecimals: price, sizeDecimals: size)
+      entries.append(entry, priceDecimals: price, sizeDecimals: size)
     }
     if let failure {
       let found = entries.failure.map { "\($0)" } ?? (unsafe excerpt(object))

@@ -5,7 +5,7 @@ internal import HogaCore
 /// The files inside a zip archive.
 @safe final class ZipArchive {
   let path: String
-  fileprivate let handle: OpaquePointer
+  let handle: OpaquePointer
 
   init(path: String) throws {
     self.path = path

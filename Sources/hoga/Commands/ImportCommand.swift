@@ -15,7 +15,7 @@ struct ImportCommand: ParsableCommand {
       Example: hoga import binance-raw usdm.gz --market usdm --symbol BTCUSDT \\
         --lake lake
       """,
-    subcommands: [BinanceRaw.self, Lobster.self, CSV.self, CoinbaseL3.self])
+    subcommands: [BinanceRaw.self, Lobster.self, CSV.self, Klines.self, CoinbaseL3.self])
 
   /// What all imports share.
   struct Options: ParsableArguments {
@@ -134,6 +134,45 @@ struct ImportCommand: ParsableCommand {
           onError: options.onError,
           producer: commandLine, replace: options.replace)
         options.run(.csv(importer), files)
+      }
+    }
+  }
+}
+
+extension ImportCommand {
+  struct Klines: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Candles, premium index, metrics and funding: the archive's files and Feather.",
+      discussion: """
+        Reads the exchange archive's zip and CSV files (with and without header, milliseconds and \
+        microseconds) and freqtrade's Feather files. Symbol and interval come from the files' \
+        names. A day's file holds all symbols; importing more of them keeps those that are there. \
+        CSV of other sources goes by a mapping: hoga import csv.
+
+        Example: hoga import klines data/*-1m-2026-03.zip --venue binance-usdm --lake lake
+        """)
+
+    @Argument(help: "Files: .zip, .csv (also .gz, .xz) or .feather.")
+    var files: [String]
+    @Option(help: "The venue, such as binance-usdm or binance-spot.")
+    var venue: String
+    @Option(help: "klines, premium, metrics or funding.")
+    var what: KlinesContent = .klines
+    @Option(help: "The bars' length, 1m to 1d; from the files' names where not given.")
+    var interval: CandleInterval?
+    @Option(help: "The symbol; from the files' names where not given.")
+    var symbol: String?
+    @Option(help: "Files read at the same time; 0 takes one per processor.")
+    var workers: Int = 0
+    @OptionGroup var options: Options
+
+    func run() throws {
+      Console.check {
+        guard workers >= 0 else { throw UsageError("--workers is below zero") }
+        let importer = KlinesImporter(
+          venue: venue, what: what, interval: interval, symbol: symbol, onError: options.onError,
+          workers: workers, producer: commandLine, replace: options.replace)
+        options.run(.klines(importer), files)
       }
     }
   }
