@@ -73,6 +73,7 @@ let package = Package(
     + module("HogaCrossSection", ["HogaCore", "HogaFeatures"])
     + module("HogaFeeds", ["HogaCore", "CCurl", "CCrypto"])
     + module("HogaLearn", ["HogaCore", "CLightGBM"])
+    + module("HogaKimchi", ["HogaCore", "HogaFeatures", "HogaLearn"])
     + module("HogaSim", ["HogaCore"])
     + module("HogaTrade", ["HogaCore", "HogaSim"])
     + module("HogaReport", ["HogaCore"])
@@ -80,14 +81,15 @@ let package = Package(
       "HogaJobs",
       [
         "HogaCore", "HogaConfig", "HogaLake", "HogaImport", "HogaFeatures", "HogaCrossSection",
-        "HogaFeeds", "HogaLearn", "HogaSim", "HogaTrade", "HogaReport",
+        "HogaFeeds", "HogaKimchi", "HogaLearn", "HogaSim", "HogaTrade", "HogaReport",
       ])
     + [
       .executableTarget(
         name: "hoga",
         dependencies: [
           "HogaJobs", "HogaCore", "HogaConfig", "HogaLake", "HogaImport", "HogaFeatures",
-          "HogaCrossSection", "HogaFeeds", "HogaLearn", "HogaSim", "HogaTrade", "HogaReport",
+          "HogaCrossSection", "HogaFeeds", "HogaKimchi", "HogaLearn", "HogaSim", "HogaTrade",
+          "HogaReport",
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: settings),

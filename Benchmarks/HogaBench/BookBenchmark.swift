@@ -88,16 +88,16 @@ struct BookBenchmark: ParsableCommand {
 
   private func measureOrders(_ scratch: Scratch) throws -> [Measurement] {
     var lake = try scratch.emptyLake("orders")
-    let importing = try Measurement(
-      "import of orders", unit: "messages",
-      counted: "messages and the whole book's orders, from xz to Parquet on the disk",
-      repeats: common.repeats, prepare: { lake = try scratch.emptyLake("orders") }
-    ) {
+    func importAll() throws -> Measurement.Outcome {
       let report = try CoinbaseL3Importer(symbol: "BTC-USD").run(files: coinbase, into: lake)
       return Measurement.Outcome(
         amount: Double(report.rows(of: .orders)), digest: { FNV1a() },
         facts: { [("megabytes", Double(report.bytes) / 1e6)] })
     }
+    let importing = try Measurement(
+      "import of orders", unit: "rows",
+      counted: "rows of orders, whole book included, from xz read twice to Parquet on the disk",
+      repeats: common.repeats, prepare: { lake = try scratch.emptyLake("orders") }, body: importAll)
     var all: [OrderEvent] = []
     for partition in try lake.partitions(table: "orders") {
       let frame = try ParquetFile(partition.path).read()
@@ -147,18 +147,15 @@ struct BookBenchmark: ParsableCommand {
     _ name: String, _ events: [OrderEvent], _ start: OrderByOrderBook
   ) throws -> Measurement {
     var books: [OrderByOrderBook] = []
-    return try Measurement(
-      name, unit: "events", counted: "events applied to a book of 66,811 orders, best prices read",
-      repeats: common.repeats,
-      prepare: {
-        // Each round begins at the first book; the copies are made before the clock starts.
-        books = (0..<rounds).map { _ in
-          var book = start
-          for side in Side.allCases { book.remove(book.add(1 << 30, side, ticks: 7, lots: 1)) }
-          return book
-        }
+    func prepare() {
+      // Each round begins at the first book; the copies are made before the clock starts.
+      books = (0..<rounds).map { _ in
+        var book = start
+        for side in Side.allCases { book.remove(book.add(1 << 30, side, ticks: 7, lots: 1)) }
+        return book
       }
-    ) {
+    }
+    func playAll() throws -> Measurement.Outcome {
       var sum: Int64 = 0
       for index in books.indices { sum &+= try play(events, &books[index]) }
       let last = books[0]
@@ -170,6 +167,9 @@ struct BookBenchmark: ParsableCommand {
           return digest
         }, facts: { [("orders", Double(last.orderCount))] })
     }
+    return try Measurement(
+      name, unit: "events", counted: "events applied to a book of 66,811 orders, best prices read",
+      repeats: common.repeats, prepare: prepare, body: playAll)
   }
 
   private func digest(of book: OrderByOrderBook) -> FNV1a {

@@ -18,27 +18,21 @@ public struct CrossSection: Sendable {
   public init(settings: CrossSectionSettings = CrossSectionSettings()) throws(UsageError) {
     try settings.validate()
     self.settings = settings
-    families = Self.families(settings)
+    families = try Self.families(settings)
   }
 
   /// What the sets of features consist of. Each family is one set's.
-  static func families(_ settings: CrossSectionSettings) -> [any CrossSectionFamily] {
-    settings.sets.compactMap { set in
+  static func families(
+    _ settings: CrossSectionSettings
+  ) throws(UsageError) -> [any CrossSectionFamily] {
+    var families: [any CrossSectionFamily] = []
+    for set in settings.sets {
       switch set {
-      case .specification: SpecificationFamily(settings)
-      case .extended: nil
+      case .specification: families.append(SpecificationFamily(settings))
+      case .extended: families.append(try ExtendedFamily(settings))
       }
     }
-  }
-
-  /// - Throws: `UsageError` for a set or transform that this build does not have.
-  static func checkParts(_ settings: CrossSectionSettings) throws(UsageError) {
-    if settings.sets.contains(.extended) {
-      throw UsageError("the extended set of features is not part of this build")
-    }
-    for transform in settings.transforms where transform != .neutral {
-      throw UsageError("the transform “\(transform.rawValue)” is not part of this build")
-    }
+    return families
   }
 
   /// How many minutes before the day are looked at; rows further back change nothing.
@@ -55,13 +49,16 @@ public struct CrossSection: Sendable {
   /// - Parameter workers: how many threads; the result does not depend on it.
   public func features(_ panel: MinutePanel, workers: Int = 1) throws -> Frame {
     var frame = Self.keys(panel)
-    var names: [String] = []
+    var features: [CrossSectionFeature] = []
     var columns: [[Double]] = []
     for family in families {
-      names += family.features.map(\.name)
+      features += family.features
       columns += try family.compute(panel, workers: workers)
     }
-    for (name, column) in zip(names, columns) { frame.append(name, .double(column)) }
+    for (feature, column) in zip(features, columns) { frame.append(feature.name, .double(column)) }
+    // What is one number for all symbols has no place among them.
+    columns = zip(features, columns).filter { !$0.0.isMarketWide }.map(\.1)
+    let names = features.filter { !$0.isMarketWide }.map(\.name)
     let storages = Storages(columns)
     for transform in settings.transforms {
       let distinct = try transformed(
@@ -123,18 +120,18 @@ public struct CrossSection: Sendable {
     _ columns: [[Double]], by transform: CrossSectionTransform, _ panel: MinutePanel, workers: Int
   ) throws -> [[Double]] {
     let (symbols, rows) = (panel.symbols.count, panel.dayRowCount)
+    guard transform == .neutral else {
+      return try inParallel(count: columns.count, workers: workers) { index in
+        transform.apply(columns[index], symbols: symbols)
+      }
+    }
     return try filledArrays(count: columns.count, length: symbols * rows) { outputs in
       // Threads write to arrays of their own.
       nonisolated(unsafe) let outputs = unsafe outputs
       _ = try inParallel(count: columns.count, workers: workers) { index in
         unsafe columns[index].withUnsafeBufferPointer { values in
           guard let values = values.baseAddress else { return }
-          switch transform {
-          case .neutral:
-            unsafe Neutralization.neutral(
-              values, into: outputs[index], symbols: symbols, rows: rows)
-          case .rank, .winsorized: preconditionFailure("refused by checkParts")
-          }
+          unsafe Neutralization.neutral(values, into: outputs[index], symbols: symbols, rows: rows)
         }
       }
     }

@@ -37,7 +37,7 @@ public struct CrossSectionCatalogue: Sendable {
         inputs: $0.inputs, identicalTo: $0.identicalTo)
     }
     for transform in settings.transforms {
-      entries += features.map { feature in
+      entries += features.filter { !$0.isMarketWide }.map { feature in
         var definition = feature.definition
         definition.name += "_\(transform.rawValue)"
         definition.formula = "\(transform.formula) of \(feature.name)"
@@ -90,8 +90,10 @@ extension CrossSectionTransform {
   public var formula: String {
     switch self {
     case .neutral: "(x − μ) / σ across the minute's symbols, 0 where σ = 0,"
-    case .rank: "rank across the minute's symbols"
-    case .winsorized: "z-score across the minute's symbols, winsorised,"
+    case .rank:
+      "(r − 1)/(k − 1) − ½, r the rank among the minute's k symbols, mean rank of equal values,"
+    case .winsorized:
+      "(x − μ) / σ across the minute's symbols after cutting to the 5 % and 95 % quantiles"
     }
   }
 

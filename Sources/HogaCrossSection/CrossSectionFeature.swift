@@ -13,18 +13,21 @@ public struct CrossSectionFeature: Hashable, Sendable {
   public var inputs: [MinuteField]
   /// A feature before it in the catalogue that holds the same values by construction.
   public var identicalTo: String?
+  /// It is one number for all symbols of a minute: nothing is made of it across them.
+  public var isMarketWide: Bool
 
   public var name: String { definition.name }
 
   public init(
     definition: FeatureDefinition, stem: String, window: Int, inputs: [MinuteField],
-    identicalTo: String? = nil
+    identicalTo: String? = nil, isMarketWide: Bool = false
   ) {
     self.definition = definition
     self.stem = stem
     self.window = window
     self.inputs = inputs
     self.identicalTo = identicalTo
+    self.isMarketWide = isMarketWide
   }
 
   /// `x_{w}m_NAME`.

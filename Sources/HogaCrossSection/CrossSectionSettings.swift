@@ -41,7 +41,6 @@ public struct CrossSectionSettings: Hashable, Sendable {
     guard Set(sets).count == sets.count, Set(transforms).count == transforms.count else {
       throw UsageError("a set of features or a transform is named twice")
     }
-    try CrossSection.checkParts(self)
   }
 
   /// The length of statistics that belong to a window.

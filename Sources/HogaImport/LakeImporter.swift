@@ -16,6 +16,9 @@ public protocol LakeImporter: Sendable {
   func run(
     files: [String], into sink: any ImportSink, monitor: JobMonitor
   ) throws -> ImportReport
+
+  /// Imports files into a lake, all together or not at all.
+  func run(files: [String], into lake: Lake, monitor: JobMonitor) throws -> ImportReport
 }
 
 extension LakeImporter {
@@ -23,7 +26,17 @@ extension LakeImporter {
   ///
   /// - Throws: As `run` into a sink.
   public func run(
-    files: [String], into lake: Lake, monitor: JobMonitor = JobMonitor()
+    files: [String], into lake: Lake, monitor: JobMonitor
+  ) throws -> ImportReport {
+    try importTogether(files, into: lake, monitor: monitor)
+  }
+
+  public func run(files: [String], into lake: Lake) throws -> ImportReport {
+    try run(files: files, into: lake, monitor: JobMonitor())
+  }
+
+  func importTogether(
+    _ files: [String], into lake: Lake, monitor: JobMonitor
   ) throws -> ImportReport {
     try lake.importing(files, producer: producer, replace: replace) { sink in
       try run(files: files, into: sink, monitor: monitor)

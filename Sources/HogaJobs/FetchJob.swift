@@ -26,7 +26,7 @@ public struct FetchJob: Sendable {
   }
 
   private static func names(_ text: some StringProtocol) -> [String] {
-    text.split { $0 == "," || $0.isWhitespace }.map(String.init)
+    text.split(whereSeparator: { $0 == "," || $0.isWhitespace }).map { String($0) }
   }
 
   /// The length of a candle: `1m`.

@@ -69,4 +69,24 @@ public struct ImportJob: Sendable {
     case .klines(let importer): try importer.run(files: files, into: lake, monitor: monitor)
     }
   }
+
+  /// The imports of a workflow, one after the other.
+  ///
+  /// - Returns: their reports, for the run's metrics.
+  static func runAll(
+    _ steps: [Workflow.Import], into lake: Lake, monitor: JobMonitor, say: (String) -> Void
+  ) throws -> [JSONValue] {
+    try steps.map { step in
+      var report = try ImportJob(step).run(into: lake, monitor: monitor)
+      // Names alone: where a checkout lies is no part of a result.
+      report.files = report.files.map { RunFolder.name(of: $0) }
+      let rows = report.rows.map { "\(NumberText.count($0.count)) \($0.name)" }
+      say(
+        "import: \(rows.joined(separator: ", ")), \(report.gaps) gaps, "
+          + "\(report.rejectedRows) rejected"
+          + (report.clockShift == .zero
+            ? "" : ", clock shifted by \(NumberText.fixed(report.clockShift.seconds, 3)) s"))
+      return report.json
+    }
+  }
 }

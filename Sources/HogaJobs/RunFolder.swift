@@ -12,6 +12,9 @@ struct RunFolder: Sendable {
 
   func path(_ name: String) -> String { root + "/" + name }
 
+  /// A file's own name, without its folder.
+  static func name(of path: String) -> String { URL(fileURLWithPath: path).lastPathComponent }
+
   /// Everything that a run on an order book may leave here, the report last: who sees it sees all.
   static let results = [
     "config.json", "features.parquet", "ofi.parquet", "predictions.parquet", "models", "backtests",

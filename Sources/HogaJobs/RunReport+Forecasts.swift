@@ -143,23 +143,8 @@ extension RunReport {
   func modelSection() -> ReportPage.Section? {
     let blocks = models.flatMap { model in
       horizons.compactMap { horizon -> ReportBlock? in
-        guard let importance = trial(model, horizon)?["importance"], importance != .null else {
-          return nil
-        }
-        let values = importance["values"].list
-        let measure = Importance.Measure(rawValue: importance.string("measure"))
-        let used = "\(importance.int("used")) of \(importance.int("of")) features used"
-        guard !values.isEmpty else {
-          return .paragraph(
-            "**\(model), \(horizon) ahead**: no feature is used; the forecast is a constant.")
-        }
-        return .figure(
-          .init(
-            "\(model), \(horizon) ahead",
-            subtitle: "\(measure?.meaning ?? ""); \(used)",
-            chart: HorizontalBarChart(
-              values.map { .init($0.string("feature"), $0.double("value")) },
-              format: measure == .gain ? .percent(1) : .significant(3), limit: 12)))
+        ReportBlock.importance(
+          "\(model), \(horizon) ahead", trial(model, horizon)?["importance"])
       }
     }
     guard !blocks.isEmpty else { return nil }

@@ -49,7 +49,11 @@ public struct WorkflowRun: Sendable {
         .string(FNV1a(workflow.source.json.text(indented: false)).text)
       ),
     ]
-    metrics.append(("imports", .array(try importAll(into: lake, monitor, say))))
+    metrics.append(
+      (
+        "imports",
+        .array(try ImportJob.runAll(workflow.imports, into: lake, monitor: monitor, say: say))
+      ))
 
     metrics.append(
       ("coverage", try CoverageJob(lake: lake, market: workflow.market).run(monitor: monitor)))
@@ -81,23 +85,6 @@ public struct WorkflowRun: Sendable {
   }
 
   // MARK: Stages
-
-  private func importAll(
-    into lake: Lake, _ monitor: JobMonitor, _ say: (String) -> Void
-  ) throws -> [JSONValue] {
-    try workflow.imports.map { step in
-      var report = try ImportJob(step).run(into: lake, monitor: monitor)
-      // Names alone: where a checkout lies is no part of a result.
-      report.files = report.files.map { URL(fileURLWithPath: $0).lastPathComponent }
-      let rows = report.rows.map { "\(NumberText.count($0.count)) \($0.name)" }
-      say(
-        "import: \(rows.joined(separator: ", ")), \(report.gaps) gaps, "
-          + "\(report.rejectedRows) rejected"
-          + (report.clockShift == .zero
-            ? "" : ", clock shifted by \(NumberText.fixed(report.clockShift.seconds, 3)) s"))
-      return report.json
-    }
-  }
 
   private func describeMarket(
     _ table: Frame, _ summary: FeatureJob.Summary

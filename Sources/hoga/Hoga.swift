@@ -31,9 +31,9 @@ struct Hoga: ParsableCommand {
     version: HogaVersion.text,
     subcommands: [
       DemoCommand.self, RunCommand.self, FetchCommand.self, ImportCommand.self, LakeCommand.self,
-      FeaturesCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self,
-      BacktestCommand.self, ReportCommand.self, CleanCommand.self, UniverseCommand.self,
-      DoctorCommand.self,
+      CheckCommand.self, FeaturesCommand.self, TrainCommand.self, EvaluateCommand.self,
+      PredictCommand.self, CleanCommand.self, UniverseCommand.self, CrossSectionCommand.self,
+      KimchiCommand.self, BacktestCommand.self, ReportCommand.self, DoctorCommand.self,
     ])
 }
 

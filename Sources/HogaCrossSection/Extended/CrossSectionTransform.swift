@@ -2,32 +2,18 @@
 ///
 /// Pure functions of a symbol-major column (`MinutePanel`'s order): NaN stays NaN and takes no
 /// part. Values are those of the symbols in the column, which is the day's universe.
-public enum CrossSectionTransform: String, CaseIterable, Sendable {
-  /// The z-score with population σ, 0 where σ = 0: the specification's `_neut`.
-  case neutral = "neut"
-  /// The rank, equal values sharing the mean of theirs, scaled to −0.5 … 0.5:
-  /// `(rank − 1)/(k − 1) − 0.5` among k known values, 0 where k = 1.
-  case rank
-  /// The z-score with population σ of values cut to the 5 % and 95 % quantiles, 0 where σ = 0.
-  /// Quantiles are interpolated linearly, as by NumPy and pandas.
-  case winsorizedZ = "wz"
-
-  /// The share of values cut at each end by `winsorizedZ`.
-  public static let winsorized = 0.05
+///
+/// - `neutral`: see `Neutralization`.
+/// - `rank`: `(r − 1)/(k − 1) − ½` from −½ to ½ for rank r among k known values, equal ones sharing
+///   the mean of their ranks; 0 where k = 1.
+/// - `winsorized`: the z-score with population σ of values cut to the 5 % and 95 % quantiles, which
+///   are interpolated linearly as by NumPy and pandas; 0 where σ = 0.
+extension CrossSectionTransform {
+  /// The share of values cut at each end by `winsorized`.
+  public static let winsorizedShare = 0.05
 
   /// Ends the names of transformed columns: `x_5m_CCI_rank`.
   public var suffix: String { "_" + rawValue }
-
-  /// What a definition says after the column's own formula.
-  var formula: String {
-    switch self {
-    case .neutral: "z-score across symbols, population σ, 0 where σ = 0"
-    case .rank:
-      "(rank − 1)/(k − 1) − ½ across the k symbols, mean rank of equal values, 0 where k = 1"
-    case .winsorizedZ:
-      "z-score across symbols of values cut to the 5 % and 95 % quantiles, population σ, 0 where σ = 0"
-    }
-  }
 
   /// - Parameter values: `symbols` stretches of equal length, one symbol each.
   /// - Precondition: `values.count` is a multiple of `symbols`.
@@ -37,40 +23,16 @@ public enum CrossSectionTransform: String, CaseIterable, Sendable {
     let rows = values.count / symbols
     switch self {
     case .neutral: return neutral(values, symbols: symbols, rows: rows)
-    case .rank, .winsorizedZ: return sorted(values, symbols: symbols, rows: rows)
+    case .rank, .winsorized: return sorted(values, symbols: symbols, rows: rows)
     }
   }
 
-  /// Runs along the minutes, symbol after symbol, so that each pass is over neighbouring memory.
   private func neutral(_ values: [Double], symbols: Int, rows: Int) -> [Double] {
-    var counts = [Double](repeating: 0, count: rows)
-    var means = counts
-    var squares = counts
-    for symbol in 0..<symbols {
-      for row in 0..<rows {
-        let value = values[symbol * rows + row]
-        let isKnown = !value.isNaN
-        counts[row] += isKnown ? 1 : 0
-        means[row] += isKnown ? value : 0
-      }
-    }
-    for row in 0..<rows { means[row] /= counts[row] }
-    for symbol in 0..<symbols {
-      for row in 0..<rows {
-        let deviation = values[symbol * rows + row] - means[row]
-        squares[row] += deviation.isNaN ? 0 : deviation * deviation
-      }
-    }
-    for row in 0..<rows {
-      let deviation = (squares[row] / counts[row]).squareRoot()
-      // Equal values may differ from their mean by a rounding.
-      squares[row] = deviation > 1e-14 * abs(means[row]) ? 1 / deviation : 0
-    }
-    var result = values
-    for symbol in 0..<symbols {
-      for row in 0..<rows {
-        let place = symbol * rows + row
-        result[place] = (result[place] - means[row]) * squares[row]
+    var result = [Double](repeating: .nan, count: values.count)
+    unsafe values.withUnsafeBufferPointer { values in
+      unsafe result.withUnsafeMutableBufferPointer { result in
+        guard let from = values.baseAddress, let to = result.baseAddress else { return }
+        unsafe Neutralization.neutral(from, into: to, symbols: symbols, rows: rows)
       }
     }
     return result
@@ -117,7 +79,7 @@ public enum CrossSectionTransform: String, CaseIterable, Sendable {
       let below = sorted[index].value
       return below + (sorted[index + 1].value - below) * (place - Double(index))
     }
-    let (low, high) = (quantile(Self.winsorized), quantile(1 - Self.winsorized))
+    let (low, high) = (quantile(Self.winsorizedShare), quantile(1 - Self.winsorizedShare))
     var sum = 0.0
     for index in sorted.indices {
       sorted[index].value = min(max(sorted[index].value, low), high)
@@ -128,7 +90,7 @@ public enum CrossSectionTransform: String, CaseIterable, Sendable {
     var squares = 0.0
     for entry in sorted { squares += (entry.value - mean) * (entry.value - mean) }
     let deviation = (squares / count).squareRoot()
-    let scale = deviation > 1e-14 * abs(mean) ? 1 / deviation : 0
+    let scale = deviation > 1e-12 * abs(mean) ? 1 / deviation : 0
     for index in sorted.indices { sorted[index].value = (sorted[index].value - mean) * scale }
   }
 }

@@ -18,7 +18,7 @@ public struct ExtendedFeatures: Sendable {
   /// A column and its values.
   public typealias Column = (definition: FeatureDefinition, values: [Double])
 
-  public static let defaultWindows = [1, 5, 15, 30, 60]
+  public static let defaultWindows = CrossSectionSettings.defaultWindows
 
   /// - Parameters:
   ///   - windows: lengths in minutes. Below five only the shapes of candles are computed.
@@ -74,17 +74,33 @@ public struct ExtendedFeatures: Sendable {
     }.flatMap { $0 }
   }
 
+  /// Columns before transforms, with the fields they rest on.
+  var columns: [(definition: FeatureDefinition, isWide: Bool, window: Int, inputs: [MinuteField])] {
+    windows.flatMap { window in
+      parts(window).flatMap { part in
+        raw(part).map { ($0.definition, $0.isWide, window, inputs(part, $0.definition)) }
+      }
+    }
+  }
+
+  private func inputs(_ part: Part, _ definition: FeatureDefinition) -> [MinuteField] {
+    switch part {
+    case .operators(let one): one.inputs.fields
+    case .market: definition.name.contains("_VolumeShare") ? [.quote] : [.close]
+    }
+  }
+
   /// Pieces of work: an operator for all symbols, or a window's market columns.
   private enum Part: Sendable {
     case operators(any BarOperator)
     case market(Int)
   }
 
-  private var parts: [Part] {
-    windows.flatMap { window in
-      Indicators.operators(BarLength(window), seedings: seedings).map { Part.operators($0) }
-        + (window >= 5 ? [.market(window)] : [])
-    }
+  private var parts: [Part] { windows.flatMap { parts($0) } }
+
+  private func parts(_ window: Int) -> [Part] {
+    Indicators.operators(BarLength(window), seedings: seedings).map { Part.operators($0) }
+      + (window >= 5 ? [.market(window)] : [])
   }
 
   /// What a part makes before transforms, and whether it differs between symbols.
@@ -140,9 +156,21 @@ extension FeatureDefinition {
   func transformed(_ transform: CrossSectionTransform) -> FeatureDefinition {
     var copy = self
     copy.name += transform.suffix
-    copy.formula = "\(transform.formula), of \(name): \(formula)"
+    copy.formula = "\(transform.formula) of \(name): \(formula)"
     copy.unit = "1"
     return copy
+  }
+}
+
+extension BarInputs {
+  fileprivate var fields: [MinuteField] {
+    var fields: [MinuteField] = []
+    if contains(.prices) { fields += [.open, .high, .low, .close] }
+    if contains(.volume) { fields.append(.volume) }
+    if contains(.quoteVolume) { fields.append(.quote) }
+    if contains(.count) { fields.append(.count) }
+    if contains(.takerQuoteVolume) { fields.append(.takerQuote) }
+    return fields
   }
 }
 

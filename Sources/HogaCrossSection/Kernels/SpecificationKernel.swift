@@ -237,7 +237,12 @@ final class SpecificationKernel {
     let quotes = unsafe blockSums(quote)
     let takers = unsafe load(.takerQuote).map { unsafe blockSums($0) }
     let counts = unsafe load(.count).map { unsafe blockSums($0) }
-    let volumes = unsafe close == nil ? nil : load(.volume).map { unsafe blockSums($0) }
+    var volumes: [UnsafeMutablePointer<Double>]?
+    if let close = unsafe close, let volume = unsafe load(.volume) {
+      // Where there is no bar, there is no volume of it either.
+      unsafe update(volume, rows, close) { $0.known(with: $1) }
+      unsafe volumes = blockSums(volume)
+    }
     let scratch = unsafe workspace.take(2)
     for plan in windows {
       let w = plan.length

@@ -46,7 +46,9 @@ public struct MoneyFlow: BarOperator {
     let back = n + 1
     definitions = [
       length.column(
-        "MFI", group, "100·(Σ P·V of rising P)/(Σ P·V of moving P) over n; 0 for 0/0", Source.mfi,
+        "MFI", group,
+        "100·(Σ P·V of rising P)/(Σ P·V of moving P) over n; moves below 10⁻¹²·P are none; 0 for 0/0",
+        Source.mfi,
         back: back),
       length.column(
         "CMF", group, "Σ V·(2C − H − L)/(H − L) / Σ V over n, 0 for 0/0", Source.chaikin, back: n),
@@ -73,7 +75,9 @@ public struct MoneyFlow: BarOperator {
 
   public mutating func update(_ bar: Bar, into row: inout OutputSpan<Double>) {
     let typical = bar.typical
-    let typicalMove = typical - typicalBefore.push(typical)
+    let typicalStep = typical - typicalBefore.push(typical)
+    // Equal typical prices may differ by a rounding, which is no move.
+    let typicalMove = abs(typicalStep) <= 1e-12 * typical ? 0 : typicalStep
     let flow = typical * bar.volume
     let isMoving = !typicalMove.isNaN
     let rising = positive.push(isMoving ? (typicalMove > 0 ? flow : 0) : .nan)

@@ -8,6 +8,10 @@ package enum RESTTable {
   package struct Row: Hashable, Sendable {
     package var time: Int64
     package var cells: [String]
+    package init(time: Int64, cells: [String]) {
+      self.time = time
+      self.cells = cells
+    }
   }
 
   package static let klineHeader =

@@ -1,4 +1,5 @@
 public import HogaCore
+public import HogaLake
 
 /// Imports text files of trades, quotes or books as a `CSVMapping` describes them.
 ///
@@ -34,6 +35,10 @@ public struct CSVImporter: LakeImporter {
   public func run(
     files: [String], into sink: any ImportSink, monitor: JobMonitor
   ) throws -> ImportReport {
+    guard mapping.candles == nil else {
+      throw UsageError(
+        "\(mapping.file): candles need a lake: their files hold all symbols of a day")
+    }
     let inputs = try files.flatMap { try InputFile.contents(of: $0) }
     guard !inputs.isEmpty else { throw UsageError("no files to import") }
     let stamp = mapping.arrival ?? mapping.time
@@ -61,6 +66,28 @@ public struct CSVImporter: LakeImporter {
       try session.read(input) { try monitor.advance(by: $0) }
     }
     return try session.finish()
+  }
+}
+
+extension CSVImporter {
+  /// Imports files into a lake, all together or not at all.
+  ///
+  /// - Throws: As `run` into a sink.
+  public func run(
+    files: [String], into lake: Lake, monitor: JobMonitor
+  ) throws -> ImportReport {
+    guard let candles = mapping.candles, case .fixed(let venue) = mapping.venue else {
+      return try importTogether(files, into: lake, monitor: monitor)
+    }
+    if date != nil {
+      throw UsageError("\(mapping.file): candles carry their dates; leave --date out")
+    }
+    var importer = KlinesImporter(
+      venue: venue, interval: candles.interval, onError: onError, producer: producer,
+      replace: replace)
+    importer.mapping = mapping
+    importer.symbols = symbols
+    return try importer.run(files: files, into: lake, monitor: monitor)
   }
 }
 

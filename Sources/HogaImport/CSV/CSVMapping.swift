@@ -50,6 +50,8 @@ internal import HogaCore
 /// zero_is_missing: true    # a level of size 0 does not exist; otherwise its row is rejected
 /// ```
 ///
+/// `table: candles` describes bars; see `Candles`.
+///
 /// Columns are named as the header does, or numbered from 1. Prices may have any number of zeros
 /// after the last decimal, but no other digits: nothing is rounded.
 public struct CSVMapping: Sendable {
@@ -125,6 +127,8 @@ public struct CSVMapping: Sendable {
   private(set) var bids: LevelSource?
   private(set) var asks: LevelSource?
   private(set) var zeroIsMissing = false
+  /// Set for `table: candles`; `table` then means nothing.
+  private(set) var candles: Candles?
   let file: String
 
   /// Reads a mapping.
@@ -136,6 +140,10 @@ public struct CSVMapping: Sendable {
 
   public init(_ node: ConfigNode) throws {
     file = node.file
+    if try node["table"]?.string() == "candles" {
+      try readCandles(node)
+      return
+    }
     try node.rejectUnknown(keys: [
       "table", "venue", "symbol", "file", "instrument", "time", "arrival", "reorder", "price",
       "size", "id", "aggressor", "open_interest", "bids", "asks", "zero_is_missing",
@@ -143,7 +151,7 @@ public struct CSVMapping: Sendable {
     let tableNode = try node.require("table")
     table = try tableNode.choice(MarketTable.self)
     guard [.trades, .quotes, .book].contains(table) else {
-      throw tableNode.error("a mapping makes trades, quotes or book")
+      throw tableNode.error("a mapping makes trades, quotes, book or candles")
     }
     venue = try Self.text(node.require("venue"))
     symbol = try Self.text(node.require("symbol"))
@@ -161,8 +169,39 @@ public struct CSVMapping: Sendable {
 
   // MARK: Parts
 
-  private mutating func readFile(_ node: ConfigNode) throws {
-    try node.rejectUnknown(keys: ["delimiter", "header", "skip", "comment", "last_line"])
+  private mutating func readCandles(_ node: ConfigNode) throws {
+    try node.rejectUnknown(
+      keys: ["table", "venue", "symbol", "interval", "file", "time"] + Candles.valueKeys)
+    venue = try Self.text(node.require("venue"))
+    guard case .fixed = venue else {
+      throw try node.require("venue").error("candles are of one venue; write its name")
+    }
+    symbol = try Self.text(node.require("symbol"))
+    var settings = Candles(interval: try node.require("interval").choice(CandleInterval.self))
+    if let file = node["file"] {
+      try readFile(file, further: ["thousands", "empty_rows"])
+      if let node = file["thousands"] { settings.hasThousands = try node.bool() }
+      if let node = file["empty_rows"] {
+        switch try node.string() {
+        case "reject": settings.skipsEmptyRows = false
+        case "skip": settings.skipsEmptyRows = true
+        case let text: throw node.error("'\(text)' is neither reject nor skip")
+        }
+      }
+    }
+    time = try Self.time(node.require("time"), needsHour: false)
+    guard time?.format.hasDate ?? false else {
+      throw try node.require("time").error("bars need a date")
+    }
+    settings.values = try Candles.valueKeys.enumerated().map { index, key in
+      try (index < 4 ? node.require(key) : node[key]).map { try Self.reference($0) }
+    }
+    candles = settings
+  }
+
+  private mutating func readFile(_ node: ConfigNode, further: [String] = []) throws {
+    try node.rejectUnknown(
+      keys: ["delimiter", "header", "skip", "comment", "last_line"] + further)
     if let node = node["delimiter"] {
       switch try node.string() {
       case "comma", ",": delimiter = .byte(0x2c)
@@ -318,7 +357,7 @@ public struct CSVMapping: Sendable {
     return .name(text)
   }
 
-  private static func time(_ node: ConfigNode) throws -> Time {
+  private static func time(_ node: ConfigNode, needsHour: Bool = true) throws -> Time {
     try node.rejectUnknown(keys: ["column", "columns", "format", "zone"])
     let columns: [Reference]
     if let list = node["columns"] {
@@ -330,7 +369,8 @@ public struct CSVMapping: Sendable {
     let formatNode = try node.require("format")
     let format: TimeFormat
     do {
-      format = try TimeFormat(formatNode.string(), at: formatNode.path)
+      format = try TimeFormat(
+        formatNode.string(), at: formatNode.path, needsHour: needsHour)
     } catch let error as UsageError {
       throw formatNode.error(error.description)
     }

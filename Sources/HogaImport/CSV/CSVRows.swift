@@ -17,6 +17,8 @@ struct CSVRows: ~Copyable {
     /// Levels in cells of both: bids, then asks, best first.
     var levelCells: [Int] = []
     var priceFirst = false
+    /// Of a bar, in the table's order; `nil` where the mapping has none.
+    var candleValues: [Int?] = []
   }
 
   private let mapping: CSVMapping
@@ -41,6 +43,11 @@ struct CSVRows: ~Copyable {
   /// The content of a cell of the current row.
   func cell(_ index: Int) -> UnsafeBufferPointer<UInt8> {
     unsafe splitter.cell(index, of: line)
+  }
+
+  /// Whether no cell of the current row has content.
+  var isEmptyRow: Bool {
+    (0..<splitter.count).allSatisfy { unsafe splitter.cell($0, of: line).isEmpty }
   }
 
   func excerptOfRow() -> String { unsafe excerpt(line) }
@@ -149,6 +156,7 @@ struct CSVRows: ~Copyable {
       case nil: break
       }
     }
+    found.candleValues = try mapping.candles?.values.map { try $0.map(place) } ?? []
     columns = found
   }
 }

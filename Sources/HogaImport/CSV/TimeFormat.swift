@@ -10,6 +10,8 @@ package struct TimeFormat: Hashable, Sendable {
   private enum Part: Hashable, Sendable {
     case literal(UInt8)
     case year, shortYear, month, monthName, day, hour, minute, second, zone
+    /// One or two digits, as people and spreadsheets write them.
+    case shortMonth, shortDay, shortHour
     case fraction(digits: Int?)
   }
 
@@ -31,39 +33,95 @@ package struct TimeFormat: Hashable, Sendable {
   }
 
   package let kind: Kind
-  private var parts: [Part] = []
-  package private(set) var hasDate = true
+  private let parts: [Part]
+  package let hasDate: Bool
 
-  package init(_ text: String, at node: @autoclosure () -> String) throws {
+  /// - Parameter needsHour: whether a date alone is refused; it stands for its midnight.
+  package init(
+    _ text: String, at node: @autoclosure () -> String, needsHour: Bool = true
+  ) throws {
+    switch Self.reading(text, needsHour: needsHour) {
+    case .format(let format): self = format
+    case .unknown:
+      throw UsageError(
+        "\(node()): '\(text)' is no time format; see epoch_us and %Y-%m-%d %H:%M:%S")
+    case .incomplete:
+      throw UsageError("\(node()): '\(text)' needs %H, and either a whole date or none")
+    }
+  }
+
+  private enum Outcome { case format(TimeFormat), unknown, incomplete }
+
+  private init(_ kind: Kind, _ parts: [Part], hasDate: Bool) {
+    self.kind = kind
+    self.parts = parts
+    self.hasDate = hasDate
+  }
+
+  private static func reading(_ text: String, needsHour: Bool) -> Outcome {
     let epochs = ["epoch_s": 9, "epoch_ms": 6, "epoch_us": 3, "epoch_ns": 0]
     if let decimals = epochs[text] {
-      kind = .epoch(decimals: decimals)
-      return
+      return .format(TimeFormat(.epoch(decimals: decimals), [], hasDate: true))
     }
-    kind = .pattern
-    var bytes = Array(text.utf8)[...]
-    while let byte = bytes.popFirst() {
+    guard let parts = parts(of: text) else { return .unknown }
+    let fields = fields(of: parts)
+    let isUsable = fields.date == 0 ? fields.hasHour : fields.date == 3
+    guard isUsable, fields.hasHour || !needsHour else { return .incomplete }
+    return .format(TimeFormat(.pattern, parts, hasDate: fields.date > 0))
+  }
+
+  /// How many of year, month and day there are, and whether there is an hour.
+  private static func fields(of parts: [Part]) -> (date: Int, hasHour: Bool) {
+    var (year, month, day, hour) = (0, 0, 0, false)
+    for part in parts {
+      switch part {
+      case .year, .shortYear: year = 1
+      case .month, .monthName, .shortMonth: month = 1
+      case .day, .shortDay: day = 1
+      case .hour, .shortHour: hour = true
+      default: break
+      }
+    }
+    return (year + month + day, hour)
+  }
+
+  /// The parts of a pattern, or `nil` where one is unknown.
+  private static func parts(of text: String) -> [Part]? {
+    var parts: [Part] = []
+    let bytes = Array(text.utf8)
+    var index = 0
+    func take() -> UInt8? {
+      guard index < bytes.count else { return nil }
+      index += 1
+      return bytes[index - 1]
+    }
+    while var byte = take() {
       guard byte == UInt8(ascii: "%") else {
         parts.append(.literal(byte))
         continue
       }
+      guard let next = take() else { return nil }
+      byte = next
       var digits: Int?
-      if let next = bytes.first, next >= 0x31, next <= 0x39 {
-        digits = Int(next - 0x30)
-        bytes.removeFirst()
+      var isShort = false
+      if byte == UInt8(ascii: "-") || (byte >= 0x31 && byte <= 0x39) {
+        isShort = byte == UInt8(ascii: "-")
+        digits = isShort ? nil : Int(byte - 0x30)
+        guard let letter = take() else { return nil }
+        byte = letter
       }
-      let letter = bytes.popFirst()
-      guard let part = Self.part(letter, digits) else {
-        throw UsageError(
-          "\(node()): '\(text)' is no time format; see epoch_us and %Y-%m-%d %H:%M:%S")
-      }
+      guard let part = isShort ? shortPart(byte) : part(byte, digits) else { return nil }
       parts.append(part)
     }
-    let hasYear = parts.contains(.year) || parts.contains(.shortYear)
-    let hasMonth = parts.contains(.month) || parts.contains(.monthName)
-    hasDate = hasYear || hasMonth || parts.contains(.day)
-    guard parts.contains(.hour), !hasDate || (hasYear && hasMonth && parts.contains(.day)) else {
-      throw UsageError("\(node()): '\(text)' needs %H, and either a whole date or none")
+    return parts
+  }
+
+  private static func shortPart(_ letter: UInt8?) -> Part? {
+    switch letter {
+    case UInt8(ascii: "m"): .shortMonth
+    case UInt8(ascii: "d"): .shortDay
+    case UInt8(ascii: "H"): .shortHour
+    default: nil
     }
   }
 
@@ -106,8 +164,11 @@ package struct TimeFormat: Hashable, Sendable {
       }
       return value
     }
-    func clock(_ limit: Int, _ unit: Int64) -> Bool {
-      guard let value = number(2), value < limit else { return false }
+    func shortNumber() -> Int? {
+      unsafe number(index + 1 < text.count && text[index + 1] &- 0x30 <= 9 ? 2 : 1)
+    }
+    func clock(_ value: Int?, _ limit: Int, _ unit: Int64) -> Bool {
+      guard let value, value < limit else { return false }
       nanoseconds += Int64(value) * unit
       return true
     }
@@ -132,10 +193,17 @@ package struct TimeFormat: Hashable, Sendable {
       case .day:
         guard let value = number(2) else { return nil }
         day = value
-      case .hour: guard clock(24, 3_600_000_000_000) else { return nil }
-      case .minute: guard clock(60, 60_000_000_000) else { return nil }
+      case .shortMonth:
+        guard let value = shortNumber() else { return nil }
+        month = value
+      case .shortDay:
+        guard let value = shortNumber() else { return nil }
+        day = value
+      case .shortHour: guard clock(shortNumber(), 24, 3_600_000_000_000) else { return nil }
+      case .hour: guard clock(number(2), 24, 3_600_000_000_000) else { return nil }
+      case .minute: guard clock(number(2), 60, 60_000_000_000) else { return nil }
       // Leap seconds do not exist in Hoga's time, nor in the clocks of exchanges.
-      case .second: guard clock(60, 1_000_000_000) else { return nil }
+      case .second: guard clock(number(2), 60, 1_000_000_000) else { return nil }
       case .fraction(let digits):
         guard let value = unsafe Self.fraction(text, &index, digits) else { return nil }
         nanoseconds += value

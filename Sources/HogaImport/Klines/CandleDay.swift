@@ -30,6 +30,26 @@ struct CandleDay {
     var times: [Int64] = []
     var values: [[Double]]
     var sources: Set<String> = []
+
+    mutating func append(_ cells: [Double], at time: Int64) {
+      times.append(time)
+      for column in values.indices { values[column].append(cells[column]) }
+    }
+
+    /// Joins a rate and a mark price of one funding, which come in files of their own.
+    ///
+    /// Rates are stamped some milliseconds late, mark prices on the hour: the rate's stamp stays.
+    mutating func combine(_ cells: [Double], at time: Int64) -> Bool {
+      guard let last = times.last, time - last <= 1_000_000_000 else { return false }
+      let end = times.count - 1
+      // One has the rate, the other the mark price.
+      guard values[0][end].isNaN != cells[0].isNaN, values[1][end].isNaN != cells[1].isNaN,
+        values[0][end].isNaN != values[1][end].isNaN
+      else { return false }
+      if values[0][end].isNaN { times[end] = time }
+      for column in 0..<2 where values[column][end].isNaN { values[column][end] = cells[column] }
+      return true
+    }
   }
 
   /// Merges the blocks of a day with the file that is there.
@@ -102,31 +122,19 @@ struct CandleDay {
       func cell(_ column: Int) -> Double {
         Double(bitPattern: UInt64(bitPattern: block.cells[(column + 2) * block.rowCount + row]))
       }
-      if rows.times.last == times[next] {
-        let last = rows.times.count - 1
-        if (0..<width).allSatisfy({ isSame(rows.values[$0][last], cell($0)) }) {
-          outcome.duplicates += 1
-        } else if table == .funding,
-          (0..<width).allSatisfy({
-            rows.values[$0][last].isNaN || cell($0).isNaN || rows.values[$0][last] == cell($0)
-          })
-        {
-          // Rates and mark prices come in files of their own.
-          for column in 0..<width where rows.values[column][last].isNaN {
-            rows.values[column][last] = cell(column)
-          }
-          outcome.combined += 1
-        } else {
-          let line = block.cells[block.rowCount + row]
-          try log.reject(
-            "a row that contradicts another one of its symbol and time",
-            found: "\(block.symbol) \(Timestamp(nanoseconds: times[next]))",
-            file: inputNames[block.file], line: line)
-          continue
-        }
+      let cells = (0..<width).map(cell)
+      if table == .funding, rows.combine(cells, at: times[next]) {
+        outcome.combined += 1
+      } else if rows.times.last != times[next] {
+        rows.append(cells, at: times[next])
+      } else if zip(rows.values, cells).allSatisfy({ isSame($0[rows.times.count - 1], $1) }) {
+        outcome.duplicates += 1
       } else {
-        rows.times.append(times[next])
-        for column in 0..<width { rows.values[column].append(cell(column)) }
+        try log.reject(
+          "a row that contradicts another one of its symbol and time",
+          found: "\(block.symbol) \(Timestamp(nanoseconds: times[next]))",
+          file: inputNames[block.file], line: block.cells[block.rowCount + row])
+        continue
       }
       rows.sources.insert(sourceNames[block.file])
     }

@@ -29,6 +29,8 @@ public struct KlinesImporter: Sendable {
   public var replace: Bool
   /// Says what the columns of plain text mean; the archive's layout where `nil`.
   var mapping: CSVMapping?
+  /// With a mapping: import these alone.
+  var symbols: Set<String>?
   /// Rows that wait in memory before they wait on disk.
   package var memoryLimit = 512 << 20
 
@@ -57,7 +59,7 @@ public struct KlinesImporter: Sendable {
     files: [String], into lake: Lake, monitor: JobMonitor = JobMonitor()
   ) throws -> ImportReport {
     guard !files.isEmpty else { throw UsageError("no files to import") }
-    let inputs = try files.map { try KlinesInput($0) }
+    let inputs = try files.map { try KlinesInput($0, isMapped: mapping != nil) }
     let table = content.table(try commonInterval(inputs))
     try inputs.forEach(check)
     let transaction = lake.begin(producer: producer, sources: files, replace: replace)

@@ -25,13 +25,14 @@ struct KlinesInput: Sendable {
 
   /// Looks at a file's first bytes, since names lie.
   ///
+  /// - Parameter isMapped: whether a mapping says what is in it, and its name nothing.
   /// - Throws: `MissingInputError`, `ResourceError`; `DataError` for an empty, unknown or damaged
   ///   file, an archive that is not of one member inside its folder, an encrypted one, or one that
   ///   unpacks to more than its size can mean.
-  init(_ path: String) throws {
+  init(_ path: String, isMapped: Bool = false) throws {
     self.path = path
     let baseName = path.split(separator: "/").last.map(String.init) ?? path
-    facts = KlinesName(baseName)
+    facts = isMapped ? KlinesName() : KlinesName(baseName)
     let attributes = try? FileManager.default.attributesOfItem(atPath: path)
     diskBytes = (attributes?[.size] as? NSNumber)?.int64Value ?? 0
 

@@ -25,7 +25,7 @@ struct KlinesSession {
       spool: CandleSpool(folder: lake.root, memoryLimit: importer.memoryLimit),
       rules: CandleRules(
         content: importer.content, interval: table.interval?.span.nanoseconds ?? 0,
-        required: importer.content.nonNullValues))
+        required: importer.mapping == nil ? importer.content.nonNullValues : 4))
     log = RejectionLog(importer.onError)
   }
 
@@ -121,6 +121,17 @@ private struct KlinesWork: Sendable {
       rules, file: index, name: input.name, period: input.facts.period, policy: importer.onError,
       spool: spool)
     switch input.form {
+    case .text(_, let open) where importer.mapping != nil:
+      guard let mapping = importer.mapping, let candles = mapping.candles else {
+        preconditionFailure("a mapping of candles")
+      }
+      var file = MappedCandleFile(mapping, candles, symbols: importer.symbols)
+      let (lines, bytes) = try file.read(
+        InputFile(
+          name: input.name, baseName: input.name, diskBytes: input.diskBytes, open: open),
+        into: &intake
+      ) { try monitor.advance(by: $0) }
+      return try intake.finish(lines: lines, bytes: bytes)
     case .feather:
       let file = KlinesFeatherFile(
         content: importer.content, symbol: importer.symbol ?? input.facts.symbol,

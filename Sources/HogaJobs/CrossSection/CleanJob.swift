@@ -28,7 +28,7 @@ public struct CleanJob: Sendable {
   public static let metadataKey = "hoga.cleaning"
 
   /// Writes the minutes of each day, and into `folder` `banned_symbols.json`,
-  /// `global_ban_dates.json`, `clean.json` and `clean.html`.
+  /// `global_ban_dates.json`, `clean.json`, `coverage.parquet` and `clean.html`.
   ///
   /// Each day appears whole when it is done; the lists appear at the end. A run that was stopped is
   /// completed by running it again, which replaces what is there.
@@ -45,6 +45,9 @@ public struct CleanJob: Sendable {
     try summary.bannedSymbols.write(to: "\(folder)/\(BannedSymbols.fileName)")
     try summary.banDates.write(to: "\(folder)/\(GlobalBanDates.fileName)")
     try TextFile.write(summary.json.text(), to: "\(folder)/clean.json")
+    try TableFile.write(
+      summary.coverageTable, to: "\(folder)/coverage.parquet",
+      metadata: [LakeMetadata.producer: producer])
     try CleanPage(summary).page(producer: producer).write(to: "\(folder)/clean.html")
     return summary
   }
@@ -93,7 +96,7 @@ public struct CleanJob: Sendable {
     guard cleaned.keptCount > 0 || isThere else { return day }
     let transaction = lake.begin(producer: producer, sources: ["lake"])
     try transaction.append(
-      cleaned.minutes, to: CandleTable.minutes.name, venue: venue, symbol: nil, date: date,
+      cleaned.minutes, to: CandleTable.minutes, venue: venue, date: date,
       metadata: [Self.metadataKey: settings.json.text(indented: false)])
     try transaction.commit()
     return day

@@ -1,21 +1,21 @@
 internal import HogaCore
 internal import HogaCrossSection
-internal import HogaReport
+package import HogaReport
 
 /// The page of a cleaning: what is covered, what was filled, what is banned and why.
-struct CleanPage {
+package struct CleanPage {
   private let summary: CleanSummary
   private let symbols: [CleanSummary.Symbol]
 
   /// Longer tables are cut, and say so.
   private static let tableLimit = 250
 
-  init(_ summary: CleanSummary) {
+  package init(_ summary: CleanSummary) {
     self.summary = summary
     symbols = summary.symbols
   }
 
-  func page(producer: String) -> ReportPage {
+  package func page(producer: String) -> ReportPage {
     let first = summary.days.first.map { "\($0.date)" } ?? ""
     let last = summary.days.last.map { "\($0.date)" } ?? ""
     return ReportPage(

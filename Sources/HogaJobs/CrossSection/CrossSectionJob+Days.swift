@@ -22,7 +22,8 @@ extension CrossSectionJob {
     let range = dates.lowerBound.adding(days: -1)...dates.upperBound
     let partitions = try lake.partitions(
       table: CandleTable.minutes.name, venue: venue, dates: range)
-    let byDate = Dictionary(partitions.map { ($0.date, $0) }, uniquingKeysWith: { first, _ in first })
+    let byDate = Dictionary(
+      partitions.map { ($0.date, $0) }, uniquingKeysWith: { first, _ in first })
     var days: [CrossSectionDayPlan] = []
     var skipped: [Skipped] = []
     for number in dates.lowerBound.daysSince1970...dates.upperBound.daysSince1970 {
@@ -51,7 +52,8 @@ extension CrossSectionJob {
         }
         names = try ranking(today, before).symbols(on: date, top: count, sameDay: false) ?? []
       }
-      if case .all = members {} else {
+      if case .all = members {
+      } else {
         guard let listed = names else { continue }
         guard !Set(present).isDisjoint(with: listed) else {
           skip("none of the universe's symbols has minutes")
@@ -104,7 +106,8 @@ extension CrossSectionJob {
     let short = symbols.filter { today.rowCount(of: $0) < MinuteRows.perDay }
     if !short.isEmpty {
       notes.append(
-        "fewer than \(MinuteRows.perDay) minutes of \(Self.listed(short)): null where there are none")
+        "fewer than \(MinuteRows.perDay) minutes of \(Self.listed(short)): null where there are none"
+      )
     }
     if plan.before == nil {
       notes.append("no minutes of the day before: features are null until their windows are full")

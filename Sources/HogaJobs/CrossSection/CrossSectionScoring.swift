@@ -75,17 +75,18 @@ public struct CrossSectionScoring: Sendable {
     guard let label = label ?? metadata[PredictionFile.targetKey] else {
       throw UsageError("the files do not say what was foretold: name the label")
     }
-    var rule = try ForecastRule(
-      horizon: .seconds(60 * Int64(try CrossSectionFolder.horizon(ofLabel: label))),
-      minimumSymbols: minimumSymbols, decay: decay, portfolio: portfolio)
+    var portfolio = portfolio
     var notes: [String] = []
     if let kind = metadata["hoga.label"], kind != "return" {
-      rule.portfolio.feeBasisPoints = nil
+      portfolio.feeBasisPoints = nil
       notes.append("labels are of kind \(kind), not returns: no fees are taken")
     }
     if metadata["hoga.universe"] == "same-day" {
       notes.append("LOOK-AHEAD: the universe was chosen by the same day's volume")
     }
+    let rule = try ForecastRule(
+      horizon: .seconds(60 * Int64(try CrossSectionFolder.horizon(ofLabel: label))),
+      minimumSymbols: minimumSymbols, decay: decay, portfolio: portfolio)
     monitor.begin("scoring", total: Int64(days.count), unit: "days")
     var tally = ForecastTally(rule)
     let together = min(days.count, workers)
@@ -160,4 +161,24 @@ public struct CrossSectionScoring: Sendable {
   }
 
   private var workers: Int { max(1, threads ?? ProcessInfo.processInfo.activeProcessorCount) }
+}
+
+extension CrossSectionScoring.Outcome {
+  /// Writes `scores.json`.
+  public func write(to folder: String, producer: String) throws {
+    try StagedFolder(folder).replacing(["scores.json"]) { stage in
+      try TextFile.write(json.text(), to: stage + "/scores.json")
+    }
+  }
+}
+
+extension CrossSectionScoring.FeatureOutcome {
+  /// Writes `features.parquet` and `features.json`.
+  public func write(to folder: String, producer: String) throws {
+    try StagedFolder(folder).replacing(["features.parquet", "features.json"]) { stage in
+      try TableFile.write(
+        table, to: stage + "/features.parquet", metadata: [LakeMetadata.producer: producer])
+      try TextFile.write(json.text(), to: stage + "/features.json")
+    }
+  }
 }
