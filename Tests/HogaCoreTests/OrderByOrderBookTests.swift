@@ -374,7 +374,7 @@ struct PartialOrderBookTests {
       }
     }
     #expect(view.counts.differingRows == 0 && view.counts.impossible == 0)
-    #expect(view.counts.equalRows > 200)
+    #expect(view.counts.equalRows > 150)
   }
 
   @Test("a level that was in view and does not follow is a fault")

@@ -71,7 +71,7 @@ struct CoinbaseTests {
   ) throws -> (MemorySink, ImportReport) {
     let path = try scratch.file("feed.json", lines.joined(separator: "\n") + "\n")
     let sink = MemorySink()
-    let report = try CoinbaseL3Importer(symbol: "x-usd", onError: onError).run(
+    let report = try CoinbaseL3Importer(symbol: "x-usd", onError: onError, priceDecimals: 1).run(
       files: [path], into: sink, monitor: JobMonitor())
     return (sink, report)
   }
@@ -363,7 +363,7 @@ struct CoinbaseTests {
     // What comes after is read as if nothing had happened; a message that was lost is a gap.
     let (sink, report) = try run(lines + [Self.match(6, 4, "sell", "11", "1")], onError: .skip)
     #expect(report.rejections.map(\.count) == [1])
-    #expect(report.rejections[0].reason.hasPrefix(reason))
+    #expect(report.rejections.first?.reason.hasPrefix(reason) ?? false)
     #expect(try #require(sink.rows(.trades)).rowCount == 1)
   }
 
