@@ -55,6 +55,7 @@ let package = Package(
     .systemLibrary(name: "CISAL"),
     .systemLibrary(name: "CCurl"),
     .systemLibrary(name: "CCrypto"),
+    .systemLibrary(name: "CHDF5"),
     .target(
       name: "CArrow",
       cxxSettings: [.unsafeFlags(["-isystem", "\(dependencies)/arrow/include"])],
@@ -67,7 +68,7 @@ let package = Package(
     // Swift, from the bottom up.
     + module("HogaCore")
     + module("HogaConfig", ["HogaCore", "CYAML"])
-    + module("HogaLake", ["HogaCore", "CArrow"])
+    + module("HogaLake", ["HogaCore", "CArrow", "CHDF5"])
     + module("HogaImport", ["HogaCore", "HogaConfig", "HogaLake", "CZip", "CLZMA", "CISAL"])
     + module("HogaFeatures", ["HogaCore"])
     + module("HogaCrossSection", ["HogaCore", "HogaFeatures"])

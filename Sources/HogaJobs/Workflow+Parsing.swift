@@ -157,7 +157,7 @@ extension Workflow.Validation {
 }
 
 extension Workflow.Model {
-  fileprivate init(_ node: ConfigNode) throws {
+  init(_ node: ConfigNode) throws {
     kind = try node.require("kind").choice(Kind.self)
     name = try node["name"]?.name() ?? kind.rawValue
     settings = node

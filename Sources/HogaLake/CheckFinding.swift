@@ -42,17 +42,27 @@ public struct CheckFinding: Hashable, Sendable {
     case oneSided = "one_sided"
     case emptyBook = "empty_book"
     case orderFault = "order_fault"
+    // Bars.
+    case rowOrder = "row_order"
+    case duplicateRow = "duplicate_row"
+    case wrongDate = "wrong_date"
+    case offGrid = "off_grid"
+    case future
+    case notFinite = "not_finite"
+    case barShape = "bar_shape"
+    case dayRows = "day_rows"
 
     public var severity: Severity {
       switch self {
       // Books lock for an instant and lose a side in thin markets; feeds lose messages and say so;
       // exchanges stamp with several clocks, and local clocks run behind theirs.
       case .foreignFile, .leftover, .empty, .timeBackward, .negativeLatency, .otherDate, .silence,
-        .feedGap, .noSnapshot, .locked, .oneSided, .emptyBook:
+        .feedGap, .noSnapshot, .locked, .oneSided, .emptyBook, .dayRows:
         .warning
       case .unreadable, .schemaMismatch, .metadata, .null, .unknownValue, .price, .size,
         .arrivalBackward, .sequenceBackward, .duplicateSequence, .duplicateTrade, .openMessage,
-        .levelOrder, .crossed, .orderFault:
+        .levelOrder, .crossed, .rowOrder, .duplicateRow, .wrongDate, .offGrid, .future, .notFinite,
+        .barShape, .orderFault:
         .error
       }
     }
@@ -87,6 +97,14 @@ public struct CheckFinding: Hashable, Sendable {
       case .oneSided: "one side of the book is empty"
       case .emptyBook: "both sides of the book are empty"
       case .orderFault: "row that does not fit the orders before it"
+      case .rowOrder: "row out of the order of symbol and time"
+      case .duplicateRow: "symbol and time repeated"
+      case .wrongDate: "time on another date (UTC) than the partition's"
+      case .offGrid: "time off the grid of the bars' interval"
+      case .future: "time that has not come yet"
+      case .notFinite: "infinite number"
+      case .barShape: "high below low, or open or close outside of them"
+      case .dayRows: "symbols with another number of rows than a whole day has"
       }
     }
   }

@@ -10,15 +10,19 @@ public struct PartitionCoverage: Hashable, Sendable, Codable {
   /// `yyyy-mm-dd`.
   public var date: String
   public var rows: Int
+  /// How many symbols a table of all of them holds; absent for others.
+  public var symbols: Int?
   /// Nanoseconds since 1970 UTC of the first and last event by arrival; absent without rows.
   public var first: Int64?
   public var last: Int64?
   /// The file's size.
   public var bytes: Int64
-  /// The longest time between two rows that follow each other, in nanoseconds, and its beginning.
+  /// The longest time between two rows (of one symbol) that follow each other, in nanoseconds, and
+  /// its beginning.
   public var largestGap: Int64
   public var largestGapStart: Int64?
-  /// The share of the seconds from first to last that have an event.
+  /// The share of the seconds from first to last that have an event; for bars, of those that the
+  /// symbols have of a whole day.
   public var secondsShare: Double
   /// How often the feed lost messages, for `depth` and `orders`. A partition that begins before its first
   /// snapshot has lost none by that.
@@ -30,7 +34,7 @@ public struct PartitionCoverage: Hashable, Sendable, Codable {
   public var modified: Int64
 
   enum CodingKeys: String, CodingKey {
-    case table, venue, symbol, date, rows, first, last, bytes
+    case table, venue, symbol, date, rows, symbols, first, last, bytes
     case largestGap = "largest_gap_ns"
     case largestGapStart = "largest_gap_start"
     case secondsShare = "seconds_share"
@@ -42,7 +46,8 @@ public struct PartitionCoverage: Hashable, Sendable, Codable {
     .object([
       ("table", .string(table)), ("venue", .string(venue)),
       ("symbol", symbol.map { .string($0) } ?? .null), ("date", .string(date)),
-      ("rows", .int(Int64(rows))), ("first", first.map { .int($0) } ?? .null),
+      ("rows", .int(Int64(rows))), ("symbols", symbols.map { .int(Int64($0)) } ?? .null),
+      ("first", first.map { .int($0) } ?? .null),
       ("last", last.map { .int($0) } ?? .null), ("bytes", .int(bytes)),
       ("largest_gap_ns", .int(largestGap)),
       ("largest_gap_start", largestGapStart.map { .int($0) } ?? .null),
@@ -60,7 +65,7 @@ public struct Coverage: Sendable {
   public var unreadable: [(path: String, reason: String)]
 
   /// Of the figures' meaning: a manifest of another version is made anew.
-  static let version = 2
+  static let version = 3
 
   public var json: JSONValue {
     .object([
@@ -172,6 +177,12 @@ extension PartitionCoverage {
     secondsShare = 0
     feedGaps = 0
 
+    if let table = CandleTable(name: partition.table), partition.symbol == nil,
+      file.contains("symbol"), file.contains("time")
+    {
+      try addBars(table, file, monitor)
+      return
+    }
     guard let timeColumn = file.timeColumn else { return }
     let isOrders = partition.table == MarketTable.orders.rawValue
     let countsGaps =
@@ -215,6 +226,44 @@ extension PartitionCoverage {
   }
 }
 
+extension PartitionCoverage {
+  /// Of a table whose rows go by symbol, then time.
+  private mutating func addBars(
+    _ table: CandleTable, _ file: ParquetFile, _ monitor: JobMonitor
+  ) throws {
+    var previous: (symbol: String?, time: Int64)?
+    var names = Set<String>()
+    let next = file.chunks(columns: ["symbol", "time"])
+    while let chunk = try next() {
+      try monitor.checkCancelled()
+      guard case .category(let texts) = try chunk.column("symbol") else { return }
+      let times = try chunk.int64s("time")
+      names.formUnion(texts.levels)
+      var code: Int32 = -2
+      for row in times.indices where times[row] != Column.missing {
+        let time = times[row]
+        first = min(first ?? time, time)
+        last = max(last ?? time, time)
+        let isSame = code == texts.codes[row] || previous?.symbol == texts[row]
+        if let before = previous, isSame,
+          case (let gap, let overflow) = time.subtractingReportingOverflow(before.time),
+          !overflow, gap > largestGap
+        {
+          largestGap = gap
+          largestGapStart = before.time
+        }
+        if code != texts.codes[row] || previous == nil { previous = (texts[row], time) }
+        previous?.time = time
+        code = texts.codes[row]
+      }
+    }
+    symbols = names.count
+    if let expected = table.rowsPerDay, !names.isEmpty {
+      secondsShare = Double(rows) / Double(names.count * expected)
+    }
+  }
+}
+
 extension ParquetFile {
   /// The column by which a table is ordered: `arrival`, else `time`, else the first of its type.
   var timeColumn: String? {
@@ -231,7 +280,9 @@ extension Coverage: CustomStringConvertible {
     ]
     for entry in partitions {
       lines.append([
-        entry.table, entry.venue, entry.symbol ?? "all", entry.date, String(entry.rows),
+        entry.table, entry.venue,
+        entry.symbol ?? entry.symbols.map { "\($0) symbols" } ?? "all", entry.date,
+        String(entry.rows),
         entry.first.map { Self.clock($0) } ?? "–", entry.last.map { Self.clock($0) } ?? "–",
         Self.seconds(entry.largestGap) + (entry.feedGaps > 0 ? ", \(entry.feedGaps) lost" : ""),
         String(format: "%.1f%%", entry.secondsShare * 100),

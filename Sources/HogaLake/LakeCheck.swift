@@ -9,7 +9,13 @@ public struct LakeCheck: Sendable {
   /// Times without an event longer than this are counted as silences.
   public var silenceLimit: TimeSpan
 
-  public init(silenceLimit: TimeSpan = .seconds(60)) { self.silenceLimit = silenceLimit }
+  /// Bars that open after this are from the future.
+  public var now: Timestamp
+
+  public init(silenceLimit: TimeSpan = .seconds(60), now: Timestamp = .systemTime) {
+    self.silenceLimit = silenceLimit
+    self.now = now
+  }
 
   /// Checks the partitions of a selection, and for a whole lake also the folders themselves.
   ///
@@ -58,6 +64,15 @@ public struct LakeCheck: Sendable {
           lastBook = check.lastBook
         }
         try check.run(monitor)
+      } else if let table = CandleTable(name: partition.table) {
+        var check = CandleTableCheck(table, partition, file, now: now, tally: tally)
+        defer {
+          tally = check.tally
+          report.first = check.first
+          report.last = check.last
+          report.symbols = check.symbols
+        }
+        try check.run(monitor)
       } else {
         // Of a foreign table only this is known: that it has to be readable.
         let next = file.chunks()
@@ -74,6 +89,15 @@ public struct LakeCheck: Sendable {
   }
 }
 
+extension Timestamp {
+  /// What the machine's clock shows.
+  public static var systemTime: Timestamp {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+  }
+}
+
 extension Lake.Partition {
   fileprivate func isDay(before other: Lake.Partition) -> Bool {
     table == other.table && venue == other.venue && symbol == other.symbol
@@ -85,6 +109,8 @@ extension Lake.Partition {
 public struct PartitionCheckReport: Sendable {
   public var partition: Lake.Partition
   public var rows = 0
+  /// How many there are, in a table that holds all of a day.
+  public var symbols: Int?
   /// Nanoseconds since 1970 UTC, by arrival.
   public var first: Int64?
   public var last: Int64?
@@ -104,7 +130,8 @@ public struct PartitionCheckReport: Sendable {
       ("table", .string(partition.table)), ("venue", .string(partition.venue)),
       ("symbol", partition.symbol.map { .string($0) } ?? .null),
       ("date", .string(partition.date.description)), ("path", .string(partition.path)),
-      ("rows", .int(Int64(rows))), ("first", first.map { .int($0) } ?? .null),
+      ("rows", .int(Int64(rows))), ("symbols", symbols.map { .int(Int64($0)) } ?? .null),
+      ("first", first.map { .int($0) } ?? .null),
       ("last", last.map { .int($0) } ?? .null), ("longest_silence_ns", .int(longestSilence)),
       ("stale_messages", .int(Int64(staleMessages))), ("stale_ns", .int(staleTime)),
       ("findings", .array(findings.map(\.json))),
@@ -148,9 +175,12 @@ extension LakeCheckReport: CustomStringConvertible {
     var lines: [String] = []
     for entry in partitions {
       var line = "\(entry.partition.name): \(entry.rows) rows"
+      if let symbols = entry.symbols { line += " of \(symbols) symbols" }
       if let first = entry.first, let last = entry.last {
         line += ", \(Coverage.clock(first)) to \(Coverage.clock(last))"
-        line += ", longest silence \(Coverage.seconds(entry.longestSilence))"
+        if entry.symbols == nil {
+          line += ", longest silence \(Coverage.seconds(entry.longestSilence))"
+        }
       }
       if entry.staleMessages > 0 {
         line += ", stale for \(Coverage.seconds(entry.staleTime))"

@@ -442,7 +442,7 @@ struct DownloadTests {
     _ = mirror.root
   }
 
-  @Test("whatever the server does, what is visible is whole", arguments: UInt64(0)..<40)
+  @Test("whatever the server does, what is visible is whole", arguments: UInt64(0)..<16)
   func chaos(seed: UInt64) throws {
     let random = Mutex(SeededRandom(seed))
     let setup = try setUp(bytes: 9_000, attempts: 5) { request, reply in

@@ -146,8 +146,8 @@ struct FetchTests {
     let report = try settings(server, .all, "2025-04-09", "2025-04-12").run(monitor: JobMonitor())
     #expect(report.symbols == ["AUSDT"] && report.fetched == 4)
     #expect(report.notes.count == 2)
-    #expect(report.notes[0].contains("survivors only"))
-    #expect(report.notes[1].contains("table of contents") && report.notes[1].contains("blocked"))
+    #expect(report.notes.first?.contains("survivors only") == true)
+    #expect(report.notes.last?.contains("blocked") == true)
     #expect(server.count("/list") == 1)
   }
 
@@ -197,8 +197,10 @@ struct FetchTests {
   @Test("pages of the REST API are put together without a gap")
   func pages() throws {
     let server = try TestServer { request in
+      guard !request.path.hasPrefix("/none") else { return .status(404) }
       // As the spot market: at most 1,000 a page.
-      FakeExchange(traded: ["AUSDT": day("2025-01-01")...Self.today]).reply(request)
+      #expect(request.query["limit"] == "1000")
+      return FakeExchange(traded: ["AUSDT": day("2025-01-01")...Self.today]).reply(request)
     }
     defer { server.stop() }
     var fetch = settings(
@@ -207,7 +209,7 @@ struct FetchTests {
     fetch.archiveURL = server.url + "/none"
     let report = try fetch.run(monitor: JobMonitor())
     #expect(report.told == 1)
-    let lines = try TextFile.read(report.files[0].path).split(separator: "\n")
+    let lines = try TextFile.read(#require(report.files.first).path).split(separator: "\n")
     let times = lines.compactMap { Int64($0.prefix { $0 != "," }) }
     let open = day("2025-06-01").start.nanoseconds / 1_000_000
     #expect(times == (0..<1_440).map { open + Int64($0) * 60_000 })
@@ -274,8 +276,8 @@ struct FetchTests {
         report.failures.map { "\($0.symbol) \($0.first)" } == [
           "BUSDT 2025-06-03", "CUSDT 2025-06-01",
         ])
-      #expect(report.failures.map(\.reason) == reports[0].failures.map(\.reason))
-      #expect(report.failures[0].reason.contains("6 attempts"))
+      #expect(report.failures.map(\.reason) == reports.first?.failures.map(\.reason))
+      #expect(report.failures.first?.reason.contains("6 attempts") == true)
     }
     #expect(folder.files("mirror1") == folder.files("mirror4"))
     #expect(server.mostRunning <= 4)
@@ -324,11 +326,13 @@ struct FetchTests {
     fetch.workers = 4
     let report = try fetch.run(monitor: JobMonitor())
     #expect(report.told == 40)
-    // A day costs ten: five a minute.
+    // A day costs ten: five a minute go out. While one of the other three workers' is on its way,
+    // the clock may have moved, so that it arrives in the next minute.
     let times = arrivals.withLock { $0 }.sorted()
     #expect(times.count == 40)
+    #expect(times.last ?? .zero >= .seconds(420))
     for (index, time) in times.enumerated() {
-      #expect(times[index...].prefix { $0 < time + .seconds(60) }.count <= 5)
+      #expect(times[index...].prefix { $0 < time + .seconds(60) }.count <= 8)
     }
     let header = try serve(FakeArchive(), exchange) { request in
       guard request.path.hasPrefix("/rest") else { return nil }
@@ -373,7 +377,8 @@ struct FetchTests {
       let report = try settings(server, .named(["AUSDT"]), "2025-06-01", "2025-06-01")
         .run(monitor: JobMonitor())
       #expect(report.files.isEmpty && report.failures.count == 1)
-      #expect(report.failures[0].reason.contains(words), "\(report.failures[0].reason)")
+      let reason = report.failures.first?.reason ?? ""
+      #expect(reason.contains(words), "\(reason)")
     }
     #expect(folder.files("mirror") == [])
   }
@@ -434,6 +439,7 @@ struct FetchTests {
     expectUsage { $0.archiveURL = "file:///etc" }
     expectUsage { $0.restURL = "https://" }
     expectUsage { $0.dates = Self.today...Self.today }
+    expectUsage { $0.dates = day("0001-01-01")...Self.today }
     expectUsage {
       $0.market = .spot
       $0.kinds = [.metrics]

@@ -213,6 +213,26 @@ struct CrossSectionJobTests {
     #expect(values[2880 + 3].isNaN && !values[2880 + 4].isNaN)
   }
 
+  @Test("write HDF5 with the same values, and find it again")
+  func hdf5() throws {
+    let market = try Market(days: 1)
+    var job = market.job(days: 0...0)
+    _ = try market.run(job)
+    job.format = .hdf5
+    #expect(try market.run(job, to: "h5").days.map(\.isNew) == [true])
+    #expect(try market.run(job, to: "h5").days.map(\.isNew) == [false])
+    for part in ["x", "y", "xy"] {
+      let expected = try market.file(part, day: 0).read()
+      let (found, metadata) = try HDF5File.read("\(market.folder("h5"))/\(part)/\(Self.first).h5")
+      #expect(metadata["hoga.windows"] == "1,5")
+      #expect(found.names == expected.names)
+      for name in expected.names.dropFirst(2) {
+        let (a, b) = (try found.doubles(name), try expected.doubles(name))
+        #expect(a.map(\.bitPattern) == b.map(\.bitPattern), "\(name)")
+      }
+    }
+  }
+
   @Test("leave nothing half-written behind when stopped, and complete later")
   func stopping() throws {
     let market = try Market()

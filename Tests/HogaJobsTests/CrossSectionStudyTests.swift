@@ -1,5 +1,6 @@
 import Foundation
 import HogaCore
+import HogaCrossSection
 import HogaJobs
 import HogaLake
 import HogaLearn
@@ -12,7 +13,7 @@ struct CrossSectionStudyTests {
     test: ClosedRange<Int> = 4...5, labels: [String] = ["y_1m"],
     models: [Workflow.Model.Kind] = [.ridge], settings: [String] = [], features: [String] = [],
     selection: FeatureSelection? = nil, search: CrossSectionStudy.Search? = nil,
-    bans: BanDates = BanDates(), maximumRows: Int? = nil, embargo: TimeSpan = .zero,
+    bans: GlobalBanDates = GlobalBanDates(), maximumRows: Int? = nil, embargo: TimeSpan = .zero,
     featureDays: CrossSectionStudy.FeatureDays = .none, threads: Int = 2,
     train: ClosedRange<Int> = 0...2, validation: ClosedRange<Int> = 3...3
   ) throws -> CrossSectionStudy {
@@ -41,9 +42,14 @@ struct CrossSectionStudyTests {
       // A correlation of 0.5 / √1.25 with the next minute, that over √5 with the next five.
       let expected = trial.label == "y_1m" ? 0.42 : 0.19
       #expect(abs(scores.rankIC.mean - expected) < 0.09, "\(trial.label) \(trial.model)")
+      // Five-minute labels share four minutes: there are a fifth as many, as it were.
+      let least = trial.label == "y_1m" ? 8.0 : 2.5
       #expect(
-        scores.rankIC.tStatistic > 5 && trial.verdict.beatsZero && trial.verdict.beatsBaseline)
-      #expect(scores.portfolio.spread.tStatistic > 5 && scores.portfolio.monotonicity == 1)
+        scores.rankIC.tStatistic > least && trial.verdict.beatsZero && trial.verdict.beatsBaseline,
+        "\(trial.label) \(trial.model): \(trial.verdict.text)")
+      #expect(
+        scores.portfolio.spread.tStatistic > least && scores.portfolio.monotonicity > 0.5,
+        "\(trial.label) \(trial.model): \(scores.portfolio.spread)")
       #expect(scores.rSquaredVersusZero > 0)
       #expect(scores.decay.count == 3 && abs(scores.decay[1].mean) < 0.12)
       #expect(scores.meanSymbols == 8 && trial.trainingRows == trial.saved.rowCount)
@@ -64,16 +70,23 @@ struct CrossSectionStudyTests {
     _ = try JSONReader.read(result.json.text())
   }
 
-  @Test("pure noise is not told from zero", arguments: UInt64(0)..<12)
-  func noise(seed: UInt64) throws {
-    let data = try SyntheticFolder(days: 6, minutes: 60, signal: 0, seed: 100 + seed)
-    let result = try Self.study(
-      labels: ["y_5m"], models: [.ridge, .lightgbm], settings: ["lightgbm.rounds=20"]
-    ).run(data.path, monitor: JobMonitor())
-    for trial in result.trials where trial.scores.rankIC.count > 0 {
-      #expect(abs(trial.scores.rankIC.tStatistic) < 3.5, "\(trial.model)")
-      #expect(abs(trial.scores.portfolio.spread.tStatistic) < 3.5)
+  @Test("pure noise is not told from zero, and its t-statistics are as wide as they should be")
+  func noise() throws {
+    var statistics: [Double] = []
+    for seed in UInt64(0)..<12 {
+      let data = try SyntheticFolder(
+        days: 6, minutes: 150, symbols: 6, signal: 0, seed: 100 + seed)
+      let result = try Self.study(
+        labels: ["y_5m"], models: [.ridge, .lightgbm], settings: ["lightgbm.rounds=20"]
+      ).run(data.path, monitor: JobMonitor())
+      for trial in result.trials where trial.scores.rankIC.count > 0 {
+        let t = trial.scores.rankIC.tStatistic
+        #expect(abs(t) < 3, "seed \(seed), \(trial.model)")
+        statistics.append(t)
+      }
     }
+    let squares = statistics.reduce(0) { $0 + $1 * $1 } / Double(statistics.count)
+    #expect((0.6...1.5).contains(squares.squareRoot()), "\(squares.squareRoot())")
   }
 
   @Test("nothing that is learned or chosen depends on the test days")
@@ -158,15 +171,15 @@ struct CrossSectionStudyTests {
   func bans() throws {
     let data = try SyntheticFolder(days: 6)
     let folder = try TemporaryFolder()
-    let bans = try BanDates(
+    let bans = try GlobalBanDates(
       path: folder.write(
         """
-        {"missing_dates": ["2025-05-26"], "nan_dates": {"2025-05-27": ["signal", "x_*_copy"],
+        {"missing_dates": ["2025-05-26"], "nan_dates": {"2025-05-27": ["signal", "copy"],
          "2025-05-29": ["signal", "copy"], "2025-05-30": ["signal", "copy"]}}
         """, to: "bans.json"))
-    #expect(bans.bans("x_5m_signal_neut", on: SyntheticFolder.date(2)))
-    #expect(!bans.bans("x_5m_signals", on: SyntheticFolder.date(2)))
-    #expect(!bans.bans("x_5m_signal", on: SyntheticFolder.date(1)))
+    #expect(bans.drops("x_5m_signal_neut", on: SyntheticFolder.date(2)))
+    #expect(!bans.drops("x_5m_signals", on: SyntheticFolder.date(2)))
+    #expect(!bans.drops("x_5m_signal", on: SyntheticFolder.date(1)))
     let result = try Self.study(
       models: [.linear, .lightgbm], settings: ["lightgbm.rounds=30"], bans: bans
     ).run(data.path, monitor: JobMonitor())
@@ -178,7 +191,7 @@ struct CrossSectionStudyTests {
     #expect(result.notes.contains { $0.contains("null on 2025-05-27") })
     for text in ["[]", #"{"x": []}"#, #"{"missing_dates": [1]}"#, #"{"nan_dates": {"x": ["a"]}}"#] {
       #expect(throws: DataError.self) {
-        try BanDates(path: folder.write(text, to: "wrong.json"))
+        try GlobalBanDates.read(folder.write(text, to: "wrong.json"))
       }
     }
   }
@@ -191,14 +204,14 @@ struct CrossSectionStudyTests {
       let past = frame["x_1m_Close_Diff_Rate"]?.asDoubles ?? []
       frame.append("y_1m", .double((0..<rows).map { $0 % 90 == 89 ? .nan : -past[$0] }))
     }
-    let withFeature = try Self.study().run(
-      SyntheticFolder(days: 6, withMomentum: true, change: reversing).path, monitor: JobMonitor())
+    let data = try SyntheticFolder(days: 6, withMomentum: true, change: reversing)
+    let withFeature = try Self.study().run(data.path, monitor: JobMonitor())
     let scores = withFeature.baselines.map { ($0.name, $0.scores.rankIC.mean) }
     #expect(scores.map(\.0) == ["zero", "momentum", "reversal"])
     #expect(abs(scores[1].1 + 1) < 1e-12 && abs(scores[2].1 - 1) < 1e-12)
     #expect(withFeature.trials[0].verdict.betterBaseline == "reversal")
-    let withoutFeature = try Self.study().run(
-      SyntheticFolder(days: 6).path, monitor: JobMonitor())
+    let plain = try SyntheticFolder(days: 6)
+    let withoutFeature = try Self.study().run(plain.path, monitor: JobMonitor())
     #expect(withoutFeature.notes.contains { $0.contains("momentum is the label of one horizon") })
     #expect(abs(withoutFeature.baselines[1].scores.rankIC.mean) < 0.15)
   }
@@ -266,13 +279,17 @@ struct CrossSectionFileTests {
     ).run(to: data.folder("later"), producer: "test", monitor: JobMonitor())
     #expect(outcome.rows == 2 * 90 * 8 && outcome.nulls == 0 && outcome.notes.isEmpty)
     for date in ["2025-05-29", "2025-05-30"] {
-      #expect(
-        try TableFile.read(data.folder("later/preds/\(date).parquet"))
-          == TableFile.read("\(out)/preds/\(date).parquet"))
+      let again = try TableFile.read(data.folder("later/preds/\(date).parquet"))
+      let first = try TableFile.read("\(out)/preds/\(date).parquet")
+      for name in ["time", "prediction", "label"] {
+        let (left, right) = (again[name]?.asDoubles, first[name]?.asDoubles)
+        #expect(left != nil && left?.map(\.bitPattern) == right?.map(\.bitPattern))
+      }
+      #expect(again["symbol"] == first["symbol"])
     }
     let scoring = CrossSectionScoring(portfolio: study.portfolio, decay: 2, threads: 2)
     let scored = try scoring.score(predictions: data.folder("later"), monitor: JobMonitor())
-    #expect(scored.label == "y_1m" && scored.scores == result.trials[0].scores)
+    #expect(scored.label == "y_1m" && scored.scores.json == result.trials[0].scores.json)
     let overlapping = try CrossSectionPrediction(
       model: out + "/models/lightgbm_y_1m.json", data: data.path
     ).run(to: nil, producer: "test", monitor: JobMonitor())
@@ -296,7 +313,7 @@ struct CrossSectionFileTests {
     }
     let one = try score(1)
     #expect(one.scores.map(\.feature).count == 6)
-    #expect(try score(5).table == one.table)
+    #expect(try score(5).json == one.json)
     #expect(one.text().contains("x_1m_signal"))
     try one.write(to: data.folder("scores"), producer: "test")
     #expect(data.folder.files("scores") == ["features.json", "features.parquet"])

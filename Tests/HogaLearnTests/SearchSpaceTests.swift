@@ -45,7 +45,9 @@ struct SearchSpaceTests {
     arguments: ["a", "=1", "a=", "a=1,,2", "a=1,1", "a=2..1", "a=x..1", "a=1..inf"])
   func refused(text: String) {
     #expect(throws: UsageError.self) { try SearchSpace([text]) }
-    #expect(throws: UsageError.self) { try SearchSpace([String]()).trials(.grid, count: nil, seed: 1) }
+    #expect(throws: UsageError.self) {
+      try SearchSpace([String]()).trials(.grid, count: nil, seed: 1)
+    }
     #expect(throws: UsageError.self) { try SearchSpace(["a=1", "a=2"]) }
   }
 }

@@ -77,6 +77,9 @@ public struct SymbolFindings: Hashable, Sendable {
     }
   }
 
+  /// From which minute to which the source has the symbol: `00:00–11:59`.
+  public var seenText: String { "\(Self.clock(firstMinute))–\(Self.clock(lastMinute))" }
+
   /// A minute of the day as `hh:mm`.
   static func clock(_ minute: Int) -> String {
     func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }

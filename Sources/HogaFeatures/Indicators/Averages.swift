@@ -207,6 +207,9 @@ public struct AdaptiveAverage: BarOperator {
 }
 
 /// The close against averages weighted by volume.
+///
+/// Against the volume-weighted average price itself it is `C2VWAP` of the cross-section's
+/// specification.
 public struct VolumeAverages: BarOperator {
   public let definitions: [FeatureDefinition]
   public let inputs: BarInputs = [.prices, .volume]
@@ -222,8 +225,6 @@ public struct VolumeAverages: BarOperator {
       length.column(
         "VWMA", group, "C / (Σ V·C / Σ V) − 1 over n; 0 without volume", Source.vwap, back: n),
       length.column(
-        "VWAP", group, "C / (Σ V·P / Σ V) − 1 over n; 0 without volume", Source.vwap, back: n),
-      length.column(
         "VWAP_Z", group,
         "(C − W)/√(Σ V·(P − W)² / Σ V), W = Σ V·P / Σ V over n; 0 where the root is 0",
         Source.vwap, back: n),
@@ -234,19 +235,16 @@ public struct VolumeAverages: BarOperator {
     closes.push(SIMD2(bar.close, bar.volume))
     typical.push(SIMD2(bar.typical, bar.volume))
     guard closes.isFull else {
-      for _ in 0..<3 { row.append(.nan) }
+      row.append(.nan)
+      row.append(.nan)
       return
     }
     let close = bar.close
     let middle = typical.aggregate
-    row.append(ratioLessOne(close, closes.aggregate.mean))
-    row.append(ratioLessOne(close, middle.mean))
+    let mean = closes.aggregate.mean
+    row.append(mean.isNaN ? 0 : close / mean - 1)
     let deviation = middle.variance.squareRoot()
     row.append(deviation > 0 ? (close - middle.mean) / deviation : 0)
-  }
-
-  private func ratioLessOne(_ close: Double, _ mean: Double) -> Double {
-    mean.isNaN ? 0 : close / mean - 1
   }
 }
 

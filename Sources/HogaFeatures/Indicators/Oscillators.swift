@@ -98,7 +98,7 @@ public struct RelativeStrength: BarOperator {
         "RSI", "100·G/(G + B), averages of weight 1/n of gains and losses of C; 0 where both are 0",
         Source.wilder),
       column(
-        "StochRSI_K", "100·(RSI − min)/(max − min) of RSI over n; 0 where max = min",
+        "StochRSI_K", "100·(RSI − min)/(max − min) of RSI over n; 0 where max − min < 10⁻⁹",
         "T. Chande, S. Kroll, The New Technical Trader, 1994"),
       column("StochRSI_D", "mean of StochRSI_K over 3", Source.chande),
     ]
@@ -114,7 +114,9 @@ public struct RelativeStrength: BarOperator {
     // seedings know it.
     let index = isKnown ? strength : .nan
     let (high, low) = (highest.push(index), lowest.push(index))
-    let fast = 100 * ratio(index - low, high - low)
+    // While prices stand still, the index moves by rounding alone.
+    let range = high - low < 1e-9 ? 0 : high - low
+    let fast = 100 * ratio(index - low, range)
     row.append(index)
     row.append(fast, if: warmUps[1].pass())
     row.append(slow.push(fast), if: warmUps[2].pass())

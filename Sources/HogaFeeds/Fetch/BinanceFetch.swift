@@ -12,6 +12,8 @@ public struct BinanceFetch: Sendable {
   public static let archiveURL = "https://data.binance.vision"
   public static let listingURL = "https://s3-ap-northeast-1.amazonaws.com/data.binance.vision"
 
+  private static let oldest = CivilDate(daysSince1970: 17_167)  // 2017-01-01
+
   public var market: BinanceMarket
   public var symbols: Symbols
   public var dates: ClosedRange<CivilDate>
@@ -59,6 +61,7 @@ public struct BinanceFetch: Sendable {
   public func run(monitor: JobMonitor) throws -> FetchReport {
     let settings = try checked()
     let mirror = try Mirror(root: settings.folder)
+    defer { mirror.unlock() }
     return try FetchRun(settings, mirror: mirror, monitor: monitor).run()
   }
 
@@ -84,6 +87,10 @@ public struct BinanceFetch: Sendable {
     settings.archiveURL = try Self.address(archiveURL)
     settings.listingURL = try listingURL.map { try Self.address($0) }
     settings.restURL = try restURL.map { try Self.address($0) }
+    // Also keeps dates within what timestamps can say.
+    guard dates.lowerBound >= Self.oldest else {
+      throw UsageError("\(dates.lowerBound) is before \(Self.oldest): the exchange opened in 2017")
+    }
     guard dates.lowerBound < today else {
       throw UsageError("\(dates.lowerBound) is not over: only whole days are fetched")
     }

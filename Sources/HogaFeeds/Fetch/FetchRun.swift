@@ -24,7 +24,8 @@ struct FetchRun: Sendable {
       http: settings.http,
       budget: RateBudget(
         limits: settings.limits, longestPause: settings.longestPause,
-        silenceLimit: 2 * settings.policy.attempts),
+        silenceLimit: 2 * settings.policy.attempts,
+        knownSilenceLimit: 2 * settings.policy.attempts * settings.workers),
       policy: settings.policy, clock: settings.clock, monitor: monitor)
     download = ArchiveDownload(archiveURL: settings.archiveURL, mirror: mirror, web: web)
     rest = settings.restURL.map { [web] in

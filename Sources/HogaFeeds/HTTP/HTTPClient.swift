@@ -144,6 +144,11 @@ internal import Synchronization
     if code == CURLE_OPERATION_TIMEDOUT, reason.hasPrefix("Operation too slow") {
       reason = "the answer came too slowly"
     }
+    // What a server sent beyond the length that it had stated lies in the connection, and is taken for
+    // the next answer; another connection will do.
+    if reason.hasPrefix("Received HTTP/0.9") {
+      return HTTPFailure("what came is no HTTP answer", isTransient: true)
+    }
     let lasting = [
       CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT, CURLE_TOO_MANY_REDIRECTS,
       CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_BAD_CONTENT_ENCODING,

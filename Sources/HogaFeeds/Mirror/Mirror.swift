@@ -39,6 +39,9 @@ internal import HogaCore
 
   deinit { close(lock) }
 
+  /// Lets the next run in, also while something still holds this value.
+  package func unlock() { flock(lock, LOCK_UN) }
+
   package func path(_ file: String) -> String { "\(root)/\(file)" }
 
   package func state(of file: String) throws -> State {

@@ -60,16 +60,24 @@ package struct RateBudget: Sendable {
   private let limits: [RateLane: Limit]
   private let longestPause: TimeSpan
   private let silenceLimit: Int
+  private let knownSilenceLimit: Int
   private var spent: [RateLane: [(time: TimeSpan, cost: Int)]] = [:]
   private var pausedUntil: [RateServer: TimeSpan] = [:]
   private var closed: [RateServer: String] = [:]
   private var silence: [RateServer: Int] = [:]
+  private var known: Set<RateServer> = []
 
   /// - Parameters:
   ///   - longestPause: a server that asks for more is not asked again.
   ///   - silenceLimit: how many lost connections in a row, over all workers, close a server.
-  package init(limits: [RateLane: Limit], longestPause: TimeSpan, silenceLimit: Int) {
+  ///   - knownSilenceLimit: the same once it has answered: then a net that is away for a moment takes
+  ///     the connections of all workers at once.
+  package init(
+    limits: [RateLane: Limit], longestPause: TimeSpan, silenceLimit: Int,
+    knownSilenceLimit: Int? = nil
+  ) {
     self.limits = limits
+    self.knownSilenceLimit = knownSilenceLimit ?? silenceLimit
     self.longestPause = longestPause
     self.silenceLimit = silenceLimit
   }
@@ -116,11 +124,15 @@ package struct RateBudget: Sendable {
     pause(lane.server, for: limit.span, now: now, reason: "the minute's weight is used up")
   }
 
-  package mutating func heard(_ server: RateServer) { silence[server] = 0 }
+  package mutating func heard(_ server: RateServer) {
+    silence[server] = 0
+    known.insert(server)
+  }
 
   package mutating func heardNothing(_ server: RateServer, reason: String) {
     silence[server, default: 0] += 1
-    if silence[server, default: 0] >= silenceLimit, closed[server] == nil {
+    let limit = known.contains(server) ? knownSilenceLimit : silenceLimit
+    if silence[server, default: 0] >= limit, closed[server] == nil {
       closed[server] = "\(server.name) is out of reach: \(reason)"
     }
   }

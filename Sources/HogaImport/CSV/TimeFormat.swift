@@ -50,7 +50,10 @@ package struct TimeFormat: Hashable, Sendable {
     }
   }
 
-  private enum Outcome { case format(TimeFormat), unknown, incomplete }
+  private enum Outcome {
+    case format(TimeFormat)
+    case unknown, incomplete
+  }
 
   private init(_ kind: Kind, _ parts: [Part], hasDate: Bool) {
     self.kind = kind

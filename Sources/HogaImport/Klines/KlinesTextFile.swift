@@ -87,13 +87,13 @@ struct KlinesTextFile {
             } : nil, count: splitter.count, line: Int(number))
         if isHeader { continue }
       }
+      if reader.ending == .endOfFile, !isChecked {
+        try intake.reject("torn last line (no line end)", line: number)
+        continue
+      }
       guard splitter.count == width else {
         try intake.reject(
           "wrong number of columns", found: "\(splitter.count) instead of \(width)", line: number)
-        continue
-      }
-      if reader.ending == .endOfFile, !isChecked {
-        try intake.reject("torn last line (no line end)", line: number)
         continue
       }
       try unsafe row(splitter, line, number, values, &intake)

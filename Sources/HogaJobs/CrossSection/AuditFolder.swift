@@ -40,12 +40,39 @@ struct AuditFolder {
     }
   }
 
-  /// The settings that a file's columns and footer tell.
+  /// The settings of a footer, as `CrossSectionSettings.json` writes them.
+  private static func settings(_ text: String) throws -> CrossSectionSettings {
+    let json = try JSONReader.read(text)
+    let windows: [Int] = json["windows"].list.compactMap {
+      guard case .int(let window) = $0 else { return nil }
+      return Int(exactly: window)
+    }
+    guard let label = CrossSectionLabel(rawValue: json.string("label")) else {
+      throw DataError("its footer names no known label")
+    }
+    let settings = CrossSectionSettings(
+      windows: windows, label: label,
+      sets: json["sets"].texts.compactMap { FeatureSet(rawValue: $0) },
+      transforms: json["transforms"].texts.compactMap { CrossSectionTransform(rawValue: $0) })
+    try settings.validate()
+    return settings
+  }
+
+  /// The settings that a file's footer tells, or where it is not ours, its columns.
   ///
-  /// Sets of features are taken in as its columns need them.
+  /// Sets of features are then taken in as its columns need them.
   ///
   /// - Throws: `DataError` where they make no sense.
   static func settings(of file: ParquetFile) throws -> CrossSectionSettings {
+    if let text = file.metadata[CrossSectionJob.Key.settings] {
+      do {
+        return try settings(text)
+      } catch let error as DataError {
+        throw error.located(file: file.path)
+      } catch let error as UsageError {
+        throw DataError("\(CrossSectionJob.Key.settings): \(error)", file: file.path)
+      }
+    }
     let names = file.schema.map(\.name)
     var windows = Set<Int>()
     if let text = file.metadata["hoga.windows"] {
@@ -168,7 +195,8 @@ struct AuditDay {
         if let before { values += (before.fields[field] ?? [])[range].suffix(lead) }
         values += (today.fields[field] ?? [])[range]
       }
-      if values.contains(where: { !$0.isNaN }) { fields[field] = values }
+      // As in the making of the files: what the day does not have at all is left out.
+      if (today.fields[field] ?? []).contains(where: { !$0.isNaN }) { fields[field] = values }
     }
     return MinutePanel(
       symbols: symbols,

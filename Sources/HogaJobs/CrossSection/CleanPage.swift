@@ -140,22 +140,30 @@ package struct CleanPage {
     }
     return .init(
       "Banned symbols",
-      lead: "Left out of a day's minutes; the details are those of the first day.",
+      lead: "Left out of a day's minutes; counts and times are those of the first day.",
       blocks: [
         .table(
           .init(
             "Bans by symbol and reason", subtitle: cut(rows.count, "by name"),
             columns: [
               .init("Symbol"), .init("Reason"), .init("Days", .integer), .init("From"), .init("To"),
-              .init("First day"),
+              .init("Missing", .integer, unit: "values"),
+              .init("Present", .integer, unit: "minutes"), .init("Seen"),
             ],
             rows: rows.prefix(Self.tableLimit).map { key, entry in
               .init([
-                .text(key.symbol), .text(key.reason), .number(Double(entry.days)),
-                .text("\(entry.from)"), .text("\(entry.to)"), .text(entry.first.banText),
+                .text(key.symbol), .text(Self.reason(entry.first)), .number(Double(entry.days)),
+                .text("\(entry.from)"), .text("\(entry.to)"),
+                .number(Double(entry.first.missingRequired)), .number(Double(entry.first.rows)),
+                .text(entry.first.seenText),
               ])
             }))
       ])
+  }
+
+  private static func reason(_ finding: SymbolFindings) -> String {
+    guard case .stablecoin(let base) = finding.ban else { return finding.ban?.name ?? "" }
+    return "stablecoin \(base)"
   }
 
   private var missing: ReportPage.Section {

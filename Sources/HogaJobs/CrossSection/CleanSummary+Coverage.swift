@@ -1,4 +1,5 @@
 public import HogaCore
+internal import HogaCrossSection
 
 extension CleanSummary {
   /// By symbol and day: `symbol`, `time` (the day's start), `present_share` (of 1,440 minutes),

@@ -42,9 +42,27 @@ struct DayWriter {
         case .y: y
         case .xy: CrossSection.joined(x, y)
         }
-      try TableFile.write(table, to: path(parts[index], plan.date), metadata: metadata)
+      try store(table, to: path(parts[index], plan.date), metadata)
     }
     return day
+  }
+
+  // MARK: - Files
+
+  private func store(_ table: Frame, to path: String, _ metadata: [String: String]) throws {
+    switch job.format {
+    case .parquet: try TableFile.write(table, to: path, metadata: metadata)
+    case .hdf5: try HDF5File.write(table, to: path, metadata: metadata)
+    }
+  }
+
+  /// What a file says of itself; `nil` where it cannot be read.
+  private func stored(_ path: String) -> (rows: Int, metadata: [String: String])? {
+    switch job.format {
+    case .parquet: (try? ParquetFile(path)).map { ($0.rowCount, $0.metadata) }
+    // Read whole, which checks the file as well.
+    case .hdf5: (try? HDF5File.read(path)).map { ($0.frame.rowCount, $0.metadata) }
+    }
   }
 
   private func path(_ part: CrossSectionJob.Part, _ date: CivilDate) -> String {
@@ -94,11 +112,11 @@ struct DayWriter {
   ) -> CrossSectionSummary.Day? {
     var day: CrossSectionSummary.Day?
     for part in CrossSectionJob.Part.allCases {
-      guard let file = try? ParquetFile(path(part, plan.date)),
-        file.metadata[Key.digest] == digest, day?.rows ?? file.rowCount == file.rowCount
+      guard let file = stored(path(part, plan.date)), file.metadata[Key.digest] == digest,
+        day?.rows ?? file.rows == file.rows
       else { return nil }
       day = CrossSectionSummary.Day(
-        date: plan.date, symbols: file.rowCount / 1440, rows: file.rowCount,
+        date: plan.date, symbols: file.rows / 1440, rows: file.rows,
         nullInputs: Self.names(file.metadata[Key.nullInputs]).compactMap(MinuteField.init),
         notes: Self.names(file.metadata[Key.notes]), isNew: false)
     }

@@ -1,5 +1,6 @@
 internal import Foundation
 public import HogaCore
+internal import HogaCrossSection
 internal import HogaLake
 internal import HogaLearn
 
@@ -40,8 +41,8 @@ public struct CrossSectionFolder: Sendable {
   }
 
   /// The dates of a range that have a file and are not banned.
-  func dates(in range: ClosedRange<CivilDate>, _ bans: BanDates) -> [CivilDate] {
-    dates.filter { range.contains($0) && !bans.missing.contains($0) }
+  func dates(in range: ClosedRange<CivilDate>, _ bans: GlobalBanDates) -> [CivilDate] {
+    dates.filter { range.contains($0) && !bans.missingDates.contains($0) }
   }
 
   /// The features that match a name or pattern, in the file's order; all without patterns.
@@ -124,11 +125,11 @@ final class CrossSectionDay {
   func column(_ name: String) throws -> [Double] { try columns([name])[0] }
 
   /// Features as a matrix, null where they are banned.
-  func matrix(_ names: [String], _ bans: BanDates) throws -> Matrix {
+  func matrix(_ names: [String], _ bans: GlobalBanDates) throws -> Matrix {
     var values: [Double] = []
     values.reserveCapacity(names.count * rows.count)
     try forEachColumn(names) { name, stored in
-      if bans.bans(name, on: date) {
+      if bans.drops(name, on: date) {
         values += repeatElement(.nan, count: places.count)
       } else {
         for place in places { values.append(stored[place]) }
@@ -154,7 +155,7 @@ final class CrossSectionDay {
 
   /// Copies some rows of features to a place in a larger matrix of `rowCount` rows, column by column.
   func copy(
-    _ names: [String], rows picked: [Int], _ bans: BanDates,
+    _ names: [String], rows picked: [Int], _ bans: GlobalBanDates,
     to values: UnsafeMutableBufferPointer<Double>, at first: Int, rowCount: Int
   ) throws {
     precondition(values.count == names.count * rowCount && first + picked.count <= rowCount)
@@ -162,7 +163,7 @@ final class CrossSectionDay {
     var column = 0
     try forEachColumn(names) { name, stored in
       let start = column * rowCount + first
-      let isBanned = bans.bans(name, on: date)
+      let isBanned = bans.drops(name, on: date)
       // In bounds by the precondition: columns are `rowCount` long and the rows end before that.
       for (offset, place) in picked.enumerated() {
         unsafe values[start + offset] = isBanned ? .nan : stored[place]

@@ -18,8 +18,13 @@ extension CrossSectionJob {
   typealias Skipped = CrossSectionSummary.Skipped
 
   /// The days that have minutes and members, and why others do not.
-  func plan() throws -> (days: [CrossSectionDayPlan], skipped: [Skipped]) {
+  func plan(_ monitor: JobMonitor) throws -> (days: [CrossSectionDayPlan], skipped: [Skipped]) {
     let range = dates.lowerBound.adding(days: -1)...dates.upperBound
+    var ranking: UniverseRanking?
+    if case .top = members {
+      ranking = try UniverseJob.ranking(
+        lake: lake, venue: venue, dates: range, workers: workers, monitor: monitor)
+    }
     let partitions = try lake.partitions(
       table: CandleTable.minutes.name, venue: venue, dates: range)
     let byDate = Dictionary(
@@ -46,16 +51,12 @@ extension CrossSectionJob {
         names = universe.symbols(on: date)
         if names == nil { skip("\(path) does not have the day") }
       case .top(let count):
-        guard let before else {
-          skip("no minutes on the day before, whose volume chooses the symbols")
-          continue
-        }
-        names = try ranking(today, before).symbols(on: date, top: count, sameDay: false) ?? []
+        names = ranking?.symbols(on: date, top: count, sameDay: false)
+        if names == nil { skip("no minutes on the day before, whose volume chooses the symbols") }
       }
-      if case .all = members {
-      } else {
-        guard let listed = names else { continue }
-        guard !Set(present).isDisjoint(with: listed) else {
+      if !members.areAll {
+        guard let names else { continue }
+        guard !Set(present).isDisjoint(with: names) else {
           skip("none of the universe's symbols has minutes")
           continue
         }
@@ -66,24 +67,6 @@ extension CrossSectionJob {
           before: before))
     }
     return (days, skipped)
-  }
-
-  private func ranking(
-    _ today: Lake.Partition, _ before: Lake.Partition
-  ) throws -> UniverseRanking {
-    UniverseRanking(
-      days: [
-        today.date: try Self.volumes(today), before.date: try Self.volumes(before),
-      ])
-  }
-
-  private static func volumes(_ partition: Lake.Partition) throws -> UniverseRanking.Day {
-    do {
-      return try UniverseRanking.Day(
-        minutes: ParquetFile(partition.path).read(columns: ["symbol", "quote", "close", "volume"]))
-    } catch let error as DataError {
-      throw error.located(file: partition.path)
-    }
   }
 
   /// A day's minutes side by side, with as many of the day before as the features look at.

@@ -19,6 +19,8 @@ public struct CrossSectionJob: Sendable {
     /// All that have minutes on the day.
     case all
 
+    var areAll: Bool { if case .all = self { true } else { false } }
+
     /// As the footers' `hoga.universe` carries it.
     public var rule: String {
       switch self {
@@ -31,7 +33,9 @@ public struct CrossSectionJob: Sendable {
 
   /// How tables are stored.
   public enum Format: String, CaseIterable, Sendable {
-    case parquet, hdf5
+    case parquet
+    /// See `HDF5File`: for other programs; Hoga's own commands read Parquet.
+    case hdf5
 
     var fileExtension: String { self == .parquet ? "parquet" : "h5" }
   }
@@ -100,10 +104,7 @@ public struct CrossSectionJob: Sendable {
     if case .top(let count) = members, count < 1 {
       throw UsageError("a universe of \(count) symbols is none")
     }
-    guard format == .parquet else {
-      throw UsageError("tables in HDF5 are not part of this build; leave --format out")
-    }
-    let (days, skipped) = try plan()
+    let (days, skipped) = try plan(monitor)
     guard !days.isEmpty else {
       let reason = skipped.first.map { "; \($0.date): \($0.reason)" } ?? ""
       throw MissingInputError(

@@ -1,5 +1,6 @@
 internal import Foundation
 public import HogaCore
+public import HogaCrossSection
 internal import HogaLake
 internal import HogaLearn
 
@@ -8,10 +9,11 @@ public struct CrossSectionPrediction: Sendable {
   public var model: String
   public var data: String
   public var dates: ClosedRange<CivilDate>?
-  public var bans: BanDates
+  public var bans: GlobalBanDates
 
   public init(
-    model: String, data: String, dates: ClosedRange<CivilDate>? = nil, bans: BanDates = BanDates()
+    model: String, data: String, dates: ClosedRange<CivilDate>? = nil,
+    bans: GlobalBanDates = GlobalBanDates()
   ) {
     self.model = model
     self.data = data
@@ -59,7 +61,7 @@ public struct CrossSectionPrediction: Sendable {
     let saved = try SavedModel(path: model)
     let folder = try CrossSectionFolder(data)
     let days = folder.dates.filter {
-      (dates?.contains($0) ?? true) && !bans.missing.contains($0)
+      (dates?.contains($0) ?? true) && !bans.missingDates.contains($0)
     }
     guard let first = days.first, let last = days.last else {
       throw MissingInputError("\(folder.path): no file in these dates")

@@ -1,5 +1,6 @@
 internal import Foundation
 public import HogaCore
+public import HogaCrossSection
 internal import HogaLake
 public import HogaLearn
 
@@ -36,7 +37,7 @@ public struct CrossSectionScoring: Sendable {
     /// The whole, then months.
     public var text: String {
       var table = ForecastTable()
-      table.append(label, "forecast", scores)
+      table.append(label, "forecast", scores.json)
       var months = TextTable([
         ("month", .left), ("rank IC", .right), ("t", .right), ("IC", .right),
         ("spread bps", .right),
@@ -143,11 +144,12 @@ public struct CrossSectionScoring: Sendable {
   ///   - labels: All where empty.
   public func score(
     features: [String], labels: [String] = [], data: String,
-    dates: ClosedRange<CivilDate>? = nil, bans: BanDates = BanDates(), monitor: JobMonitor
+    dates: ClosedRange<CivilDate>? = nil, bans: GlobalBanDates = GlobalBanDates(),
+    monitor: JobMonitor
   ) throws -> FeatureOutcome {
     let folder = try CrossSectionFolder(data)
     let days = folder.dates.filter {
-      (dates?.contains($0) ?? true) && !bans.missing.contains($0)
+      (dates?.contains($0) ?? true) && !bans.missingDates.contains($0)
     }
     guard !days.isEmpty else { throw MissingInputError("\(folder.path): no file in these dates") }
     let labels = labels.isEmpty ? folder.labels : labels

@@ -179,7 +179,8 @@ extension CrossSectionStudy {
   ) throws {
     let candidates = try candidates()
     let judge = try ValidationJudge(validation.samples)
-    let lags = try CrossSectionFolder.horizon(ofLabel: label) - 1
+    let lags = ForecastRule.scoreLags(
+      overlap: try CrossSectionFolder.horizon(ofLabel: label))
     monitor.begin("fitting models for \(label)", total: Int64(candidates.count), unit: "models")
     @Sendable func attempt(_ candidate: Candidate) throws -> (
       FittedPipeline, SeriesSummary, SeriesSummary

@@ -1,5 +1,6 @@
 internal import Foundation
 public import HogaCore
+internal import HogaCrossSection
 internal import HogaLake
 internal import HogaLearn
 
@@ -80,7 +81,7 @@ extension CrossSectionStudy {
         "LOOK-AHEAD: the universe was chosen by the same day's volume; no score here could have "
           + "been had", at: 0)
     }
-    result.notes = notes
+    result.notes = Self.condensed(notes, labels)
     return result
   }
 
@@ -98,6 +99,23 @@ extension CrossSectionStudy {
     return labels
   }
 
+  /// Says once what holds for several labels: `y_1m, y_5m: …`.
+  private static func condensed(_ notes: [String], _ labels: [String]) -> [String] {
+    var order: [String] = []
+    var owners: [String: [String]] = [:]
+    for note in notes {
+      let label = labels.first { note.hasPrefix("\($0): ") }
+      let text = label.map { String(note.dropFirst($0.count + 2)) } ?? note
+      if owners[text] == nil { order.append(text) }
+      owners[text, default: []] += label.map { [$0] } ?? []
+    }
+    return order.map { text in
+      let names = owners[text] ?? []
+      return names.isEmpty || names.count == labels.count && labels.count > 1
+        ? text : "\(names.joined(separator: ", ")): \(text)"
+    }
+  }
+
   private func checkDays(_ folder: CrossSectionFolder, _ notes: inout [String]) throws {
     for (name, range) in [
       ("training", ranges.train), ("validation", ranges.validation), ("test", ranges.test),
@@ -109,11 +127,13 @@ extension CrossSectionStudy {
       }
       let all = (range.lowerBound.daysSince1970...range.upperBound.daysSince1970)
         .map(CivilDate.init(daysSince1970:))
-      let banned = all.filter(bans.missing.contains)
-      let absent = all.filter { !folder.dates.contains($0) && !bans.missing.contains($0) }
+      let banned = all.filter(bans.missingDates.contains)
+      let absent = all.filter { !folder.dates.contains($0) && !bans.missingDates.contains($0) }
       if !banned.isEmpty { notes.append("\(name): skipped as banned: \(Self.list(banned))") }
       if !absent.isEmpty { notes.append("\(name): no file for \(Self.list(absent))") }
-      let nulls = bans.datesWithNulls.filter { range.contains($0) && present.contains($0) }
+      let nulls = bans.nullFeatures.keys.sorted().filter {
+        range.contains($0) && present.contains($0)
+      }
       if !nulls.isEmpty {
         notes.append(
           "\(name): banned features are null on \(Self.list(nulls)) (trees take that as missing, "
@@ -160,10 +180,11 @@ extension CrossSectionStudy {
   /// Scores of single features with labels, day after day in bounded memory.
   static func featureScores(
     _ folder: CrossSectionFolder, features: [String], labels: [String], dates: [CivilDate],
-    bans: BanDates, minimumSymbols: Int, workers: Int, monitor: JobMonitor
+    bans: GlobalBanDates, minimumSymbols: Int, workers: Int, monitor: JobMonitor
   ) throws -> [FeatureScore] {
     guard !features.isEmpty, !dates.isEmpty else { return [] }
     let horizons = try labels.map { try CrossSectionFolder.horizon(ofLabel: $0) }
+    let lags = horizons.map { ForecastRule.scoreLags(overlap: $0) }
     let parts = min(workers, features.count)
     let size = (features.count + parts - 1) / parts
     let starts = Array(stride(from: 0, to: features.count, by: size))
@@ -172,10 +193,7 @@ extension CrossSectionStudy {
     return try inParallel(count: starts.count, workers: workers) { part in
       let names = Array(features[starts[part]..<min(starts[part] + size, features.count)])
       var tallies = names.map { _ in
-        horizons.map { minutes in
-          [SeriesAccumulator](
-            repeating: SeriesAccumulator(forLags: minutes - 1), count: 2)
-        }
+        lags.map { [SeriesAccumulator](repeating: SeriesAccumulator(forLags: $0), count: 2) }
       }
       for date in dates {
         let day = try folder.open(date)
@@ -183,7 +201,7 @@ extension CrossSectionStudy {
         for start in stride(from: 0, to: names.count, by: 16) {
           let batch = Array(names[start..<min(start + 16, names.count)])
           for (offset, values) in try day.columns(batch).enumerated()
-          where !bans.bans(batch[offset], on: date) {
+          where !bans.drops(batch[offset], on: date) {
             let feature = RankedValues(values, day.rows)
             for (place, label) in ranked.enumerated() {
               let series = InformationCoefficient.series(
@@ -200,8 +218,8 @@ extension CrossSectionStudy {
         labels.indices.map { place in
           FeatureScore(
             feature: names[name], label: labels[place], horizonMinutes: horizons[place],
-            ic: tallies[name][place][0].summary(minimumLags: horizons[place] - 1),
-            rankIC: tallies[name][place][1].summary(minimumLags: horizons[place] - 1))
+            ic: tallies[name][place][0].summary(minimumLags: lags[place]),
+            rankIC: tallies[name][place][1].summary(minimumLags: lags[place]))
         }
       }
     }.flatMap { $0 }

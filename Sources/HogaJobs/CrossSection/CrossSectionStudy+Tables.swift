@@ -92,55 +92,7 @@ extension CrossSectionStudy.Result {
   }
 
   /// For people: models and baselines by label, verdicts, notes.
-  public var text: String {
-    var table = ForecastTable()
-    for (place, label) in orderedLabels.enumerated() {
-      if place > 0 { table.appendRule() }
-      for trial in trials where trial.label == label {
-        table.append(label, trial.model, trial.scores)
-      }
-      for baseline in baselines where baseline.label == label && baseline.name != "zero" {
-        table.append(label, baseline.name, baseline.scores)
-      }
-    }
-    let verdicts = trials.map { trial in
-      let tried =
-        trial.searchTrials > 1 ? "; best of \(trial.searchTrials) settings on validation" : ""
-      return "\(trial.label) \(trial.model): \(trial.verdict.text)\(tried)"
-    }
-    return ([table.text, ""] + verdicts + notes.map { "note: \($0)" }).joined(separator: "\n")
-  }
-
-  private var orderedLabels: [String] {
-    var seen: Set<String> = []
-    return baselines.map(\.label).filter { seen.insert($0).inserted }
-  }
-}
-
-/// Scores of forecasts, side by side.
-struct ForecastTable {
-  private var table = TextTable([
-    ("label", .left), ("model", .left), ("rank IC", .right), ("t", .right), ("ICIR", .right),
-    ("> 0", .right), ("IC", .right), ("R² vs 0", .right), ("spread bps", .right), ("t", .right),
-    ("turnover", .right), ("net bps", .right), ("minutes", .right), ("symbols", .right),
-  ])
-
-  mutating func append(_ label: String, _ name: String, _ scores: ForecastScores) {
-    let (rank, portfolio) = (scores.rankIC, scores.portfolio)
-    table.append([
-      label, name, NumberText.fixed(rank.mean, 4), NumberText.fixed(rank.tStatistic, 1),
-      NumberText.fixed(rank.ratio, 3), NumberText.percent(rank.positiveShare, 0),
-      NumberText.fixed(scores.ic.mean, 4), NumberText.percent(scores.rSquaredVersusZero, 2),
-      NumberText.fixed(portfolio.spread.mean * 10_000, 2),
-      NumberText.fixed(portfolio.spread.tStatistic, 1),
-      NumberText.percent((portfolio.topTurnover.mean + portfolio.bottomTurnover.mean) / 2, 0),
-      NumberText.fixed(portfolio.netSpread.mean * 10_000, 2), NumberText.count(rank.count),
-      NumberText.fixed(scores.meanSymbols, 1),
-    ])
-  }
-
-  mutating func appendRule() { table.appendRule() }
-  var text: String { table.text }
+  public var text: String { StudySummary(json).text }
 }
 
 extension CrossSectionStudy.Trial {

@@ -1,4 +1,5 @@
 public import HogaCore
+public import HogaCrossSection
 public import HogaLearn
 
 /// Learns to rank symbols on some days, and judges on later ones how well that worked.
@@ -82,7 +83,7 @@ public struct CrossSectionStudy: Sendable {
   public var decay: Int
   /// Time between the end of one range's last label and the next range.
   public var embargo: TimeSpan
-  public var bans: BanDates
+  public var bans: GlobalBanDates
   /// The most training rows of a label, and a third of it for validation; `nil` for what fits the
   /// memory that is meant for it. More are thinned by whole instants.
   public var maximumRows: Int?
@@ -95,7 +96,7 @@ public struct CrossSectionStudy: Sendable {
   public init(
     ranges: Ranges, labels: [String] = [], models: [Workflow.Model], features: [String] = [],
     selection: FeatureSelection? = nil, search: Search? = nil, portfolio: PortfolioRule,
-    decay: Int = 5, embargo: TimeSpan = .zero, bans: BanDates = BanDates(),
+    decay: Int = 5, embargo: TimeSpan = .zero, bans: GlobalBanDates = GlobalBanDates(),
     maximumRows: Int? = nil, featureDays: FeatureDays = .train,
     minimumSymbols: Int = InformationCoefficient.minimumSymbols, seed: UInt64 = 1,
     threads: Int? = nil

@@ -1,4 +1,5 @@
 internal import HogaCore
+internal import HogaCrossSection
 internal import HogaLearn
 
 /// Rows of several days to learn from, every label known, thinned by whole instants.
@@ -15,7 +16,7 @@ struct TrainingSet: Sendable {
   /// What to load.
   struct Request {
     var folder: CrossSectionFolder
-    var bans: BanDates
+    var bans: GlobalBanDates
     var label: String
     var features: [String]
     var dates: [CivilDate]

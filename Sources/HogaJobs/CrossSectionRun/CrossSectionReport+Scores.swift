@@ -123,7 +123,8 @@ extension CrossSectionReport {
         .number(rank.double("t")), .number(rank.double("ratio")),
         .number(rank.double("positive_share")),
         .estimate(ic.double("mean"), error: ic.double("standard_error")),
-        .number(test.double("r2_zero")),
+        // Past returns rank; they do not say by how much.
+        role == .baseline ? .empty : .number(test.double("r2_zero")),
       ], role: role)
   }
 
@@ -135,19 +136,27 @@ extension CrossSectionReport {
     let names = rows.reduce(into: [String]()) { seen, row in
       if !seen.contains(models[row]) { seen.append(models[row]) }
     }
-    let series = names.map { name in
+    let byName = names.map { name in
       let byDay = Dictionary(
         rows.filter { models[$0] == name }.map { (times[$0], values[$0]) },
         uniquingKeysWith: { first, _ in first })
-      return LineChart.Series(
-        name, at: days.map { Timestamp(nanoseconds: $0) }, values: days.map { byDay[$0] ?? .nan })
+      return (name: name, values: days.map { byDay[$0] ?? .nan })
     }
+    let dates = days.map { Timestamp(nanoseconds: $0) }
+    // A line between few points suggests more than is known.
+    let chart: any Chart =
+      days.count <= 14
+      ? BarChart(
+        groups: dates.map { String("\($0.date)".dropFirst(5)) },
+        series: byName.map { .init($0.name, values: $0.values) }, style: .dots, format: .fixed(3),
+        references: [.init(0, label: "")])
+      : LineChart(panels: [
+        .init(
+          series: byName.map { .init($0.name, at: dates, values: $0.values) }, format: .fixed(3),
+          includesZero: true)
+      ])
     return .figure(
-      .init(
-        "Rank IC by day, \(label)", subtitle: "mean over the day's minutes",
-        chart: LineChart(panels: [
-          .init(series: series, format: .fixed(3), includesZero: true)
-        ])))
+      .init("Rank IC by day, \(label)", subtitle: "mean over the day's minutes", chart: chart))
   }
 
   private func monthTable() -> ReportTable {
@@ -171,22 +180,30 @@ extension CrossSectionReport {
   }
 
   private func decayFigure() -> ReportBlock {
-    let longest = study.trials.map { ($0["test"]?["decay"].list ?? []).count }.max() ?? 0
-    let series = study.trials.map { trial in
-      let points = trial["test"]?["decay"].list ?? []
-      return BarChart.Series(
-        "\(trial.string("model")) \(trial.string("label"))",
-        values: (0..<longest).map { $0 < points.count ? points[$0].double("mean") : .nan },
-        errors: (0..<longest).map { $0 < points.count ? points[$0].double("standard_error") : .nan }
+    let charts = study.labels.map { label -> (name: String, chart: any Chart) in
+      let here = study.trials.filter { $0.string("label") == label }
+      let points = here.map { $0["test"]?["decay"].list ?? [] }
+      let longest = points.map(\.count).max() ?? 0
+      func values(_ points: [JSONValue], _ key: String) -> [Double] {
+        (0..<longest).map { $0 < points.count ? points[$0].double(key) : .nan }
+      }
+      let series = zip(here, points).map { trial, points in
+        BarChart.Series(
+          trial.string("model"), values: values(points, "mean"),
+          errors: values(points, "standard_error"))
+      }
+      return (
+        label,
+        BarChart(
+          groups: (0..<longest).map { "+\($0)" }, series: series, style: .dots, format: .fixed(3),
+          references: [.init(0, label: "")])
       )
     }
-    return .figure(
+    return .multiples(
       .init(
         "How long a forecast stays true",
         subtitle: "rank IC with the label of so many horizons later, ± one standard error",
-        chart: BarChart(
-          groups: (0..<longest).map { $0 == 0 ? "at once" : "\($0) later" }, series: series,
-          style: .dots, format: .fixed(3), references: [.init(0, label: "")])))
+        charts: charts))
   }
 
   // MARK: Portfolios

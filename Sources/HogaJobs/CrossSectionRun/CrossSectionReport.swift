@@ -123,6 +123,13 @@ struct CrossSectionReport {
           "\(days) days say little about other months. Errors below allow for overlapping labels, "
             + "not for a market that changes."))
     }
+    if study.trials.contains(where: { $0.int("horizon_minutes") <= 5 }) {
+      warnings.append(
+        .init(
+          .info, "Closes are trades, not mids",
+          "A bar's close is now a bid, now an ask. That bounce looks like reversal over a few minutes "
+            + "(Roll, 1984) and cannot be earned by crossing the spread."))
+    }
     let losing = study.trials.filter {
       ($0["test"]?["portfolio"]?["net_spread"]).double("mean") < 0
     }

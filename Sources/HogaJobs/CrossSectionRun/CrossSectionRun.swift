@@ -1,7 +1,9 @@
 internal import Foundation
 internal import HogaConfig
 internal import HogaCore
+internal import HogaCrossSection
 internal import HogaLake
+internal import HogaReport
 
 /// One run of a cross-section's workflow, in one folder.
 ///
@@ -60,7 +62,7 @@ struct CrossSectionRun {
     say("features: " + Self.firstLine(made.text))
 
     var study = workflow.study
-    study.bans = try BanDates(path: files.path("clean/global_ban_dates.json"))
+    study.bans = try GlobalBanDates.read(files.path("clean/global_ban_dates.json"))
     let result = try study.run(
       tables, to: files.path("study"), savesPredictions: workflow.savesPredictions,
       producer: producer, monitor: monitor)

@@ -39,6 +39,9 @@ struct KimchiMarketReader {
       let volume = try frame.doubles("volume")
       for row in time.indices {
         do {
+          guard Timestamp(nanoseconds: time[row]).date == date else {
+            throw DataError("is of another date (UTC) than its file", column: "time")
+          }
           try quotes.append(
             opened: time[row],
             known: source.publication.known(opened: time[row], interval: source.interval.span),

@@ -112,8 +112,9 @@ public struct KimchiStudy: Sendable {
     name = try node["name"]?.name() ?? "study"
     let first = try node.require("from").date()
     let last = try node.require("to").date()
-    guard first <= last, last.daysSince1970 - first.daysSince1970 < 36_600 else {
-      throw node.error("'to' is before 'from', or more than a century later")
+    // Nanoseconds since 1970 end in 2262, and rows are counted in memory.
+    guard first <= last, first.components.year >= 1970, last.components.year <= 2200 else {
+      throw node.error("'to' is before 'from', or a date is not between 1970 and 2200")
     }
     dates = first...last
     let hour = TimeSpan.seconds(3600)

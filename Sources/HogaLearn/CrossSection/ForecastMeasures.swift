@@ -27,13 +27,22 @@ public struct ForecastRule: Hashable, Sendable {
     self.portfolio = portfolio
   }
 
-  /// Neighbouring labels share `horizon − step`: over so many instants scores are correlated.
-  public var overlapLags: Int {
-    Int(clamping: (horizon.nanoseconds - 1) / step.nanoseconds)
+  /// Over how many instants a label reaches.
+  var overlap: Int { Int(clamping: (horizon.nanoseconds - 1) / step.nanoseconds + 1) }
+
+  /// Over how many instants errors of means allow for correlation, at the least.
+  public var scoreLags: Int { Self.scoreLags(overlap: overlap) }
+
+  /// Labels that reach over `k` instants are correlated over `k − 1`. Bartlett weights shrink those
+  /// correlations, so that twice as many lags are taken, as `Samples.scoreLags` does; none without
+  /// overlap.
+  public static func scoreLags(overlap: Int) -> Int {
+    overlap > 1 ? 2 * min(overlap, 1_000_000) : 0
   }
+
   /// Instants over which a portfolio is held, 1 where they follow each other.
   var portfoliosSideBySide: Double {
-    portfolio.holding == .overlapping ? Double(overlapLags + 1) : 1
+    portfolio.holding == .overlapping ? Double(overlap) : 1
   }
 }
 

@@ -139,12 +139,12 @@ public struct ForecastTally: Sendable {
 
   public init(_ rule: ForecastRule) {
     self.rule = rule
-    let series = SeriesAccumulator(forLags: rule.overlapLags)
+    let series = SeriesAccumulator(forLags: rule.scoreLags)
     ic = series
     rankIC = series
     decay = [SeriesAccumulator](repeating: series, count: rule.decay + 1)
     autocorrelation = series
-    let lags = rule.portfolio.holding == .overlapping ? rule.overlapLags : 0
+    let lags = rule.portfolio.holding == .overlapping ? rule.scoreLags : 0
     spread = SeriesAccumulator(forLags: lags)
     net = spread
     empty = [ic, rankIC, spread]
@@ -250,7 +250,7 @@ public struct ForecastTally: Sendable {
   public var scores: ForecastScores {
     var finished = self
     finished.finishDay()
-    let lags = rule.overlapLags
+    let lags = rule.scoreLags
     let portfolioLags = rule.portfolio.holding == .overlapping ? lags : 0
     return ForecastScores(
       ic: ic.summary(minimumLags: lags), rankIC: rankIC.summary(minimumLags: lags),

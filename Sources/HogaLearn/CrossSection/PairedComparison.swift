@@ -27,7 +27,7 @@ public struct PairedTally: Sendable {
 
   public init(against: String, rule: ForecastRule) {
     self.against = against
-    lags = rule.overlapLags
+    lags = rule.scoreLags
     minimumSymbols = rule.minimumSymbols
     ic = SeriesAccumulator(forLags: lags)
     rankIC = ic

@@ -62,13 +62,13 @@ public struct QuantileGroups: Hashable, Sendable {
     return groups
   }
 
-  /// The shares of the edges as pandas makes them: those that binary fractions miss are rounded up,
-  /// then taken to percent and back.
+  /// The shares of the edges as pandas makes them since 3.0: those that binary fractions miss are
+  /// rounded up.
   private var shares: [Double] {
     (0...count).map { edge in
       var share = edge == count ? 1 : Double(edge) * (1 / Double(count))
       if Double(count) * share != Double(edge) { share = nextafter(share, 1) }
-      return share * 100 / 100
+      return share
     }
   }
 

@@ -120,7 +120,7 @@ public struct SeriesAccumulator: Hashable, Sendable {
   }
 
   /// - Parameter minimumLags: The lags are these, or the automatic ones where those are more; never
-  ///   more than the capacity. Labels that reach over `h` rows are correlated over `h − 1`.
+  ///   more than the capacity.
   public func summary(minimumLags: Int = 0) -> SeriesSummary {
     let lags = min(capacity, max(minimumLags, Self.automaticLags(count: count)))
     guard count > 0 else {

@@ -37,8 +37,8 @@ struct CleanCommand: ParsableCommand {
       for each symbol that is kept. Into --out go banned_symbols.json, global_ban_dates.json, \
       clean.json and clean.html.
 
-      Example: hoga clean --lake lake --venue binance-usdm --start 2025-05-25 --end 2025-06-24 \\
-        --out quality
+      Example: hoga clean --lake lake --venue binance-usdm --start 2025-05-25 \\
+        --end 2025-06-24 --out quality
       """)
 
   @OptionGroup var lake: LakeOption

@@ -8,8 +8,11 @@ import HogaLake
 struct CrossSectionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "xsection",
-    abstract: "Compute cross-sections of minutes: features, labels, both joined.",
-    subcommands: [Build.self, List.self],
+    abstract: "Cross-sections of minutes: features and labels, models that rank symbols, scores.",
+    subcommands: [
+      Build.self, List.self, CrossSectionTrainCommand.self, CrossSectionPredictCommand.self,
+      CrossSectionScoreCommand.self,
+    ],
     defaultSubcommand: Build.self)
 
   /// What to compute.
@@ -81,7 +84,11 @@ struct CrossSectionCommand: ParsableCommand {
     @Option(help: "Without a file: this many symbols, the most traded of the day before.")
     var top: Int?
     @OptionGroup var options: Options
-    @Option(help: "How the files are stored: parquet or hdf5.")
+    @Option(
+      help: """
+        How the files are stored: parquet, or hdf5 for pandas.read_hdf(path, "table") and h5py; \
+        Hoga's own commands read parquet.
+        """)
     var format: CrossSectionJob.Format = .parquet
     @Option(help: "How many threads; 0 is one per core.")
     var workers: Int = 0

@@ -2,6 +2,7 @@
 public import ArgumentParser
 import Foundation
 import HogaCore
+import HogaCrossSection
 public import HogaJobs
 import HogaLake
 public import HogaLearn
@@ -57,7 +58,9 @@ struct BanOption: ParsableArguments {
   @Option(help: "global_ban_dates.json: dates to skip, and features that are null on some dates.")
   var bans: String?
 
-  func dates() throws -> BanDates { try bans.map { try BanDates(path: $0) } ?? BanDates() }
+  func dates() throws -> GlobalBanDates {
+    try bans.map { try GlobalBanDates.read($0) } ?? GlobalBanDates()
+  }
 }
 
 struct CrossSectionTrainCommand: ParsableCommand {

@@ -1,7 +1,9 @@
 public import ArgumentParser
 import HogaCore
 public import HogaFeeds
+import HogaImport
 import HogaJobs
+import HogaLake
 
 struct FetchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -23,7 +25,7 @@ struct FetchCommand: ParsableCommand {
         with exit code 74; everything else is kept.
 
         Example: hoga fetch binance --symbols @symbols.txt --start 2025-05-01 \\
-          --end 2025-05-31 --what klines,premium,metrics,funding --out mirror
+          --end 2025-05-31 --what klines,premium,metrics,funding --out mirror --lake lake
 
         Every perpetual future that was ever traded: --symbols all. Two: --symbols \
         BTCUSDT,ETHUSDT.
@@ -51,6 +53,10 @@ struct FetchCommand: ParsableCommand {
     var listingURL: String = BinanceFetch.listingURL
     @Option(help: "Where the REST API is, if not at the exchange; none leaves gaps as they are.")
     var restURL: String?
+    @Option(help: "A lake that what was fetched is imported into.")
+    var lake: String?
+    @Flag(help: "Replace what the lake has from other files.")
+    var replace = false
     @OptionGroup var output: JSONOption
 
     func run() throws {
@@ -64,8 +70,20 @@ struct FetchCommand: ParsableCommand {
         fetch.archiveURL = archiveURL
         fetch.listingURL = listingURL == "none" ? nil : listingURL
         if let restURL { fetch.restURL = restURL == "none" ? nil : restURL }
+        let lake = try lake.map { try Lake(argument: $0) }
         let report = try FetchJob(fetch).run(monitor: monitor)
-        output.show(report.json, report.description)
+        let imports = try lake.map {
+          try FetchJob(fetch).importing(
+            report, into: $0, replace: replace, producer: commandLine, monitor: monitor)
+        }
+        guard let imports else {
+          output.show(report.json, report.description)
+          if !report.failures.isEmpty { throw FindingsError(exitCode: 74) }
+          return
+        }
+        output.show(
+          ["fetch": report.json, "imports": .array(imports.map(\.json))],
+          ([report.description] + imports.map(\.description)).joined(separator: "\n\n"))
         if !report.failures.isEmpty { throw FindingsError(exitCode: 74) }
       }
     }

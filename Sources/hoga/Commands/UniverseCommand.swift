@@ -12,8 +12,8 @@ struct UniverseCommand: ParsableCommand {
       top{N}_universe.json: {date: [symbol, most traded first]}. With --same-day the day's own \
       volume decides; nobody knew it on the day, so the file and all that is built on it are marked.
 
-      Example: hoga universe --lake lake --venue binance-usdm --top 50 --start 2025-05-26 \\
-        --end 2025-06-24 --out quality
+      Example: hoga universe --lake lake --venue binance-usdm --top 50 \\
+        --start 2025-05-26 --end 2025-06-24 --out quality
       """)
 
   @OptionGroup var lake: LakeOption
