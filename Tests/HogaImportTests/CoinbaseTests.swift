@@ -367,6 +367,19 @@ struct CoinbaseTests {
     #expect(try #require(sink.rows(.trades)).rowCount == 1)
   }
 
+  @Test("an object that is never closed costs itself, not what follows")
+  func neverClosed() throws {
+    let list = [Self.start, Self.open(4, 5, "buy", "9", "7"), Self.match(5, 4, "sell", "11", "1")]
+      .map { "    " + $0.replacing(", \"", with: ",\n        \"") }
+    let damaged = list[1].replacing("{", with: "{{")
+    let (sink, report) = try run(
+      ["[", list[0] + ",", damaged + ",", list[2], "]"], onError: .skip)
+    #expect(try rows(sink).suffix(2) == ["snapshot 4 5", "gap"])
+    #expect(try #require(sink.rows(.trades)).rowCount == 1)
+    #expect(report.rejections.first?.reason == "an object is torn")
+    #expect(throws: DataError.self) { try run(["[", damaged, "]"]) }
+  }
+
   @Test("refuses files without anything of the product")
   func nothing() throws {
     for lines in [["[]"], [Self.open(1, 1, "buy", "1", "1").replacing("X-USD", with: "Y-USD")]] {

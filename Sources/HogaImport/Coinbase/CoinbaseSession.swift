@@ -267,7 +267,8 @@ struct CoinbaseSession: ~Copyable {
     guard received + opened + ended + matched + changed + snapshots > 0 else {
       throw DataError(
         "no full-channel message and no snapshot of \(instrument.symbol)"
-          + (otherProduct > 0 ? "; \(otherProduct) messages of other products" : ""),
+          + (otherProduct > 0 ? "; \(otherProduct) messages of other products" : "")
+          + (log.rejections.first.map { "; first rejected: \($0.examples[0])" } ?? ""),
         file: files.first)
     }
     if snapshotWaits {

@@ -9,7 +9,8 @@ internal import HogaCore
 ///
 /// An object that is torn is shown as such, up to where that was noticed: a line end inside a text,
 /// or, where objects begin at the start of a line, a line that begins another object. What follows is
-/// read as if nothing had happened.
+/// read as if nothing had happened. An object that is never closed is shown as its first line, and
+/// reading goes on with the next; not for ever, since each attempt reads to the end.
 @safe struct JSONObjectReader: ~Copyable {
   enum Kind {
     case object
@@ -40,6 +41,9 @@ internal import HogaCore
   private var streamEnded = false
   /// The byte that the zero after the object stands for.
   private var covered: (index: Int, byte: UInt8)?
+  /// How often an object was given up after reading to the end.
+  private var attempts = 0
+  private static let maximumAttempts = 16
   /// Whether `start` is the first byte of a line.
   private var startsLine = true
   private let advance: (Int64) throws -> Void
@@ -154,9 +158,8 @@ internal import HogaCore
         default: break
         }
       }
-      if length > maximumObject {
-        lineCount += lines
-        show(length, .tooLong)
+      guard length <= maximumObject else {
+        showFirstLine(length, .tooLong)
         return true
       }
       guard try fill() else { return showRest() }
@@ -169,8 +172,22 @@ internal import HogaCore
       start = end
       return false
     }
-    show(end - start, .torn)
+    showFirstLine(end - start, .torn)
     return true
+  }
+
+  /// Gives up an object of which `length` bytes were seen.
+  private mutating func showFirstLine(_ length: Int, _ kind: Kind) {
+    attempts += 1
+    var shown = length
+    if attempts <= Self.maximumAttempts, let newline = unsafe memchr(buffer + start, 0x0a, length) {
+      shown =
+        unsafe UnsafePointer(newline.assumingMemoryBound(to: UInt8.self))
+        - UnsafePointer(buffer + start)
+    } else {
+      for index in start..<(start + length) where unsafe buffer[index] == 0x0a { lineCount += 1 }
+    }
+    show(shown, kind)
   }
 
   private mutating func show(_ length: Int, _ kind: Kind) {
