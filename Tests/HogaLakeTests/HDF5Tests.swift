@@ -10,7 +10,7 @@ struct HDF5Tests {
   /// Symbols and times in front, then numbers of every kind, drawn from a seed.
   private func frame(_ rows: Int, seed: UInt64, index: Int = 2) throws -> Frame {
     var random = RandomFrames(seed)
-    let other = try random.frame(rows: rows, nulls: seed % 2 == 0 ? 0 : 0.2)
+    let other = random.frame(rows: rows, nulls: seed % 2 == 0 ? 0 : 0.2)
     var generator = SeededRandom(seed)
     var frame = Frame()
     if index > 1 {

@@ -38,7 +38,7 @@ struct KimchiMarketReader {
       let close = try frame.doubles("close")
       let volume = try frame.doubles("volume")
       for row in time.indices {
-        do {
+        do throws(DataError) {
           guard Timestamp(nanoseconds: time[row]).date == date else {
             throw DataError("is of another date (UTC) than its file", column: "time")
           }

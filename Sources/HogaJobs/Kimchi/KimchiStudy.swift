@@ -98,7 +98,7 @@ public struct KimchiStudy: Sendable {
 
   public var every: TimeSpan { settings.every }
 
-  func grid() throws(UsageError) -> PremiumGrid {
+  package func grid() throws(UsageError) -> PremiumGrid {
     try PremiumGrid(
       from: dates.lowerBound.start, to: dates.upperBound.adding(days: 1).start, every: every,
       offset: offset)

@@ -149,7 +149,8 @@ extension ImportCommand {
         names. A day's file holds all symbols; importing more of them keeps those that are there. \
         CSV of other sources goes by a mapping: hoga import csv.
 
-        Example: hoga import klines BTCUSDT-1m-2026-03.zip --venue binance-spot --lake lake
+        Example: hoga import klines BTCUSDT-1m-2026-03.zip \\
+          --venue binance-spot --lake lake
         """)
 
     @Argument(help: "Files: .zip, .csv (also .gz, .xz) or .feather.")
