@@ -374,7 +374,8 @@ struct CoinbaseTests {
     let damaged = list[1].replacing("{", with: "{{")
     let (sink, report) = try run(
       ["[", list[0] + ",", damaged + ",", list[2], "]"], onError: .skip)
-    #expect(try rows(sink).suffix(2) == ["snapshot 4 5", "gap"])
+    // The message that would have dated the snapshot is lost, and with it the book.
+    #expect(try rows(sink) == ["gap"])
     #expect(try #require(sink.rows(.trades)).rowCount == 1)
     #expect(report.rejections.first?.reason == "an object is torn")
     #expect(throws: DataError.self) { try run(["[", damaged, "]"]) }
