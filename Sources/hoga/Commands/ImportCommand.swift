@@ -15,7 +15,7 @@ struct ImportCommand: ParsableCommand {
       Example: hoga import binance-raw usdm.gz --market usdm --symbol BTCUSDT \\
         --lake lake
       """,
-    subcommands: [BinanceRaw.self, Lobster.self, CSV.self, Klines.self])
+    subcommands: [BinanceRaw.self, Lobster.self, CSV.self, Klines.self, CoinbaseL3.self])
 
   /// What all imports share.
   struct Options: ParsableArguments {
