@@ -101,12 +101,16 @@ struct KimchiTests {
           "studies/hourly/backtests/reversion/trips.parquet",
           "studies/hourly/backtests/always/equity.parquet",
         ].map { try Data(contentsOf: URL(fileURLWithPath: out + "/" + $0)) })
-      let study = try #require(metrics["studies"].list.first)
-      #expect(study.int("rows") == 21 * 24)
+      guard case .array(let studies)? = metrics["studies"], let study = studies.first,
+        case .array(let rules)? = study["backtests"]
+      else {
+        Issue.record("no study is told")
+        return
+      }
+      #expect(study["rows"] == .int(21 * 24))
       // The rate of 1 January was known from 15:00 on; by the 3rd all legs are there.
       #expect(study.int("known") == 21 * 24)
-      #expect(
-        study["backtests"].list.map { $0.string("name") } == ["reversion", "model", "always"])
+      #expect(rules.map { $0["name"] } == ["reversion", "model", "always"])
       let summary = KimchiWorkflow.summary(metrics)
       #expect(summary.contains("mean-reversion") && summary.contains("6h ahead"))
       let text = try String(contentsOfFile: out + "/report.html", encoding: .utf8)

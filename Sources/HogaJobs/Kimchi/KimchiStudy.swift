@@ -98,7 +98,8 @@ public struct KimchiStudy: Sendable {
 
   public var every: TimeSpan { settings.every }
 
-  package func grid() throws(UsageError) -> PremiumGrid {
+  /// The times at which the premium is measured.
+  public func grid() throws(UsageError) -> PremiumGrid {
     try PremiumGrid(
       from: dates.lowerBound.start, to: dates.upperBound.adding(days: 1).start, every: every,
       offset: offset)
