@@ -98,7 +98,11 @@ struct CandleTableCheck {
     for row in open.indices {
       let prices = [open[row], high[row], low[row], close[row]]
       if !mayBeNull, prices.contains(where: \.isNaN) { tally.add(.null, row: firstRow + row) }
-      if !isPremium, prices.contains(where: { $0 <= 0 }) { tally.add(.price, row: firstRow + row) }
+      let isPrice = prices.contains { $0 <= 0 }
+      // A premium is a fraction: of 100 % and beyond there are only prices in the wrong table.
+      if isPremium ? prices.contains(where: { abs($0) >= 1 }) : isPrice {
+        tally.add(.price, row: firstRow + row)
+      }
       if high[row] < low[row] || open[row] > high[row] || open[row] < low[row]
         || close[row] > high[row] || close[row] < low[row]
       {

@@ -281,7 +281,8 @@ extension Coverage: CustomStringConvertible {
     for entry in partitions {
       lines.append([
         entry.table, entry.venue,
-        entry.symbol ?? entry.symbols.map { "\($0) symbols" } ?? "all", entry.date,
+        entry.symbol ?? entry.symbols.map { $0 == 1 ? "1 symbol" : "\($0) symbols" } ?? "all",
+        entry.date,
         String(entry.rows),
         entry.first.map { Self.clock($0) } ?? "–", entry.last.map { Self.clock($0) } ?? "–",
         Self.seconds(entry.largestGap) + (entry.feedGaps > 0 ? ", \(entry.feedGaps) lost" : ""),

@@ -10,7 +10,8 @@ public struct CleaningSettings: Hashable, Sendable {
   public var required: [MinuteField]?
   /// Whether a symbol that nobody traded all day is banned; else it is kept and reported.
   public var bansZeroVolume: Bool
-  /// How long a reading of open interest or a ratio is carried forward.
+  /// How long a reading of open interest or a ratio is carried forward: they come every five minutes,
+  /// and an old one that stands still would look like news of nothing.
   public var maximumAge: TimeSpan
 
   /// The columns that candles can have, in the order of `MinuteField`.
@@ -21,7 +22,7 @@ public struct CleaningSettings: Hashable, Sendable {
 
   public init(
     limit: Int = 30, required: [MinuteField]? = nil, bansZeroVolume: Bool = false,
-    maximumAge: TimeSpan = .day
+    maximumAge: TimeSpan = .seconds(3600)
   ) {
     self.limit = limit
     self.required = required

@@ -22,7 +22,11 @@ struct CandleRules: Sendable {
     }
     switch content {
     case .klines: return unsafe barFault(values) ?? volumeFault(values)
-    case .premium: return unsafe shapeFault(values)
+    case .premium:
+      for index in 0..<4 where unsafe abs(values[index]) >= 1 {
+        return "a premium of 100 % or more: are these prices?"
+      }
+      return unsafe shapeFault(values)
     case .metrics:
       for index in values.indices where unsafe values[index] < 0 {
         return "a negative open interest or ratio"

@@ -99,12 +99,23 @@ public struct KlinesImporter: Sendable {
       found = named
     }
     guard let found else {
-      throw UsageError("\(inputs[0].path): the name does not say the interval; give --interval")
+      throw UsageError(
+        "\(inputs[0].path): "
+          + (inputs[0].facts.kind == .metrics || inputs[0].facts.kind == .funding
+            ? "its name says \(inputs[0].facts.kind == .metrics ? "metrics" : "funding"); add --what"
+            : "the name does not say the interval; give --interval"))
     }
     return found
   }
 
   private func check(_ input: KlinesInput) throws {
+    // The archive names both alike; its folders tell them apart.
+    let folders = input.path.split(separator: "/").dropLast()
+    for (folder, kind) in [("klines", KlinesContent.klines), ("premiumIndexKlines", .premium)]
+    where folders.contains(Substring(folder)) && kind != content {
+      throw UsageError(
+        "\(input.path): its folder says \(kind.rawValue), not \(content.rawValue) (--what)")
+    }
     if let named = input.facts.symbol, let symbol, named != symbol {
       throw UsageError("\(input.path): the file is of \(named), \(symbol) is asked for (--symbol)")
     }

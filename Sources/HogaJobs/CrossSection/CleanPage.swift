@@ -184,6 +184,7 @@ package struct CleanPage {
           "Kept although nobody traded all day: "
             + Self.listed(idle.map { "\($0.1) on \($0.0)" }) + "."))
     }
+    if !summary.symbolNotes.isEmpty { blocks.append(.list(summary.symbolNotes)) }
     if nulls.isEmpty {
       blocks.append(.paragraph("Every day has the inputs of every feature of the specification."))
     } else {

@@ -97,7 +97,47 @@ public struct CleanSummary: Sendable {
     let filled = days.reduce(0) { $0 + $1.symbols.reduce(0) { $0 + $1.filledMinutes } }
     return keptCount > 0 ? Double(filled) / Double(keptCount * 1440) : .nan
   }
-  public var notes: [String] { days.flatMap(\.notes) }
+  public var notes: [String] { days.flatMap(\.notes) + symbolNotes }
+
+  /// What single symbols lack that others of the same day have.
+  var symbolNotes: [String] {
+    func text(_ what: String, _ found: [String: Int], _ unit: String) -> [String] {
+      guard !found.isEmpty else { return [] }
+      let names = found.sorted { (-$0.value, $0.key) < (-$1.value, $1.key) }
+      let shown = names.prefix(6).map { "\($0.key) (\(NumberText.count($0.value)))" }
+      let more = names.count > 6 ? " and \(names.count - 6) more" : ""
+      return ["\(what), in \(unit): \(shown.joined(separator: ", "))\(more)"]
+    }
+    let whole = 1440
+    var notes: [String] = []
+    for (field, name) in [
+      (MinuteField.premium, "premium"), (.openInterest, "open interest"), (.topRatio, "ls_top"),
+      (.globalRatio, "ls_global"),
+    ] {
+      var (absent, partial): ([String: Int], [String: Int]) = ([:], [:])
+      for day in days where !day.absentFields.contains(field) {
+        for finding in day.symbols where finding.ban == nil {
+          guard let left = finding.left[field] else { continue }
+          if left == whole {
+            absent[finding.symbol, default: 0] += 1
+          } else {
+            partial[finding.symbol, default: 0] += left
+          }
+        }
+      }
+      notes += text("no \(name) though others have it", absent, "days")
+      notes += text("\(name) is null for a while", partial, "minutes")
+    }
+    var seen: [String: [Int]] = [:]
+    for (place, day) in days.enumerated() {
+      for finding in day.symbols { seen[finding.symbol, default: []].append(place) }
+    }
+    let between = seen.compactMapValues { places -> Int? in
+      let hole = places[places.count - 1] - places[0] + 1 - places.count
+      return hole > 0 ? hole : nil
+    }
+    return notes + text("no candles between days that have them", between, "days")
+  }
 
   /// Counts by day and by symbol, keys sorted. Of a day's symbols only those are listed of which
   /// there is something to say.
@@ -169,6 +209,6 @@ public struct CleanSummary: Sendable {
     if missing > 0 { lines.append("  days without minutes: \(missing)") }
     let idle = days.reduce(0) { $0 + $1.symbols.count { $0.ban == nil && $0.hasZeroVolume } }
     if idle > 0 { lines.append("  kept without any volume all day: \(idle)") }
-    return (lines + notesByText.map { "  \($0)" }).joined(separator: "\n")
+    return (lines + (notesByText + symbolNotes).map { "  \($0)" }).joined(separator: "\n")
   }
 }

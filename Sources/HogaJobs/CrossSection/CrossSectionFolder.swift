@@ -31,13 +31,31 @@ public struct CrossSectionFolder: Sendable {
       name.hasSuffix(".parquet") ? CivilDate(name.dropLast(8)) : nil
     }.sorted()
     guard let first = dates.first else {
-      throw MissingInputError("\(self.path): no files named like 2025-05-25.parquet")
+      throw Self.missing(self.path)
     }
     let file = try ParquetFile("\(self.path)/\(first).parquet")
     let numbers = file.schema.filter { $0.type != .category && $0.type != .timestamp }.map(\.name)
     features = numbers.filter { $0.hasPrefix("x_") }
     labels = numbers.filter { $0.hasPrefix("y_") }
     metadata = file.metadata
+  }
+
+  /// Why there are no files of days in a folder, and where they may be instead.
+  static func missing(_ path: String) -> MissingInputError {
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
+    let reason = "\(path): no files named like 2025-05-25.parquet"
+    if names.contains(where: { $0.hasSuffix(".h5") }) {
+      return MissingInputError(reason + "; it holds HDF5, Parquet is read (--format parquet)")
+    }
+    let inside = names.filter { name in
+      ((try? FileManager.default.contentsOfDirectory(atPath: "\(path)/\(name)")) ?? [])
+        .contains { $0.hasSuffix(".parquet") }
+    }
+    return MissingInputError(
+      inside.isEmpty
+        ? reason
+        : reason + "; there are folders of them: "
+          + inside.map { "\(path)/\($0)" }.joined(separator: ", "))
   }
 
   /// The dates of a range that have a file and are not banned.

@@ -49,7 +49,7 @@ extension CrossSectionJob {
       case .all: break
       case .listed(let universe, let path):
         names = universe.symbols(on: date)
-        if names == nil { skip("\(path) does not have the day") }
+        if names == nil { skip("\(RunFolder.name(of: path)) does not have the day") }
       case .top(let count):
         names = ranking?.symbols(on: date, top: count, sameDay: false)
         if names == nil { skip("no minutes on the day before, whose volume chooses the symbols") }

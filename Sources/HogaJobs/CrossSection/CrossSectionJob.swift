@@ -127,10 +127,20 @@ public struct CrossSectionJob: Sendable {
     }
     let summary = CrossSectionSummary(
       venue: venue, dates: dates, rule: members.rule, members: members.json, settings: settings,
-      columns: crossSection.catalogue.entries.count, days: written, skipped: skipped,
+      columns: crossSection.catalogue.entries.count,
+      usableColumns: Self.usableColumns(crossSection, written), days: written, skipped: skipped,
       others: otherFiles(in: folder))
     try TextFile.write(summary.json.text(), to: "\(folder)/\(CrossSectionSummary.fileName)")
     return summary
+  }
+
+  private static func usableColumns(
+    _ crossSection: CrossSection, _ days: [CrossSectionSummary.Day]
+  ) -> Int {
+    let absent = Set(
+      MinuteField.allCases.filter { field in days.allSatisfy { $0.nullInputs.contains(field) } })
+    let catalogue = crossSection.catalogue
+    return catalogue.entries.count - catalogue.names(without: absent).count
   }
 
   /// About the memory that a day under way takes.

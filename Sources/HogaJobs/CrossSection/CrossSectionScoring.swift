@@ -70,7 +70,7 @@ public struct CrossSectionScoring: Sendable {
     let days = names.compactMap { $0.hasSuffix(".parquet") ? CivilDate($0.dropLast(8)) : nil }
       .filter { dates?.contains($0) ?? true }.sorted()
     guard let first = days.first else {
-      throw MissingInputError("\(path): no files named like 2025-05-25.parquet")
+      throw CrossSectionFolder.missing(path)
     }
     let metadata = try ParquetFile("\(path)/\(first).parquet").metadata
     guard let label = label ?? metadata[PredictionFile.targetKey] else {

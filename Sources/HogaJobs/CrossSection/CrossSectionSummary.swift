@@ -30,6 +30,8 @@ public struct CrossSectionSummary: Sendable {
   public var settings: CrossSectionSettings
   /// Of features.
   public var columns: Int
+  /// Features whose inputs the source has on some day.
+  public var usableColumns: Int
   public var days: [Day]
   public var skipped: [Skipped]
   /// Days whose files lie in the folder from other runs.
@@ -67,7 +69,7 @@ public struct CrossSectionSummary: Sendable {
     [
       "venue": .string(venue), "start": .string("\(dates.lowerBound)"),
       "end": .string("\(dates.upperBound)"), "universe": members, "settings": settings.json,
-      "features": .int(Int64(columns)),
+      "features": .int(Int64(columns)), "features_with_inputs": .int(Int64(usableColumns)),
       "days": .array(
         days.map { day in
           [
@@ -88,7 +90,8 @@ public struct CrossSectionSummary: Sendable {
     let rows = days.reduce(0) { $0 + $1.rows }
     let kept = days.count { !$0.isNew }
     var lines = [
-      "\(days.count) days, \(NumberText.count(rows)) rows, \(columns) features, "
+      "\(days.count) days, \(NumberText.count(rows)) rows, \(columns) features"
+        + (usableColumns < columns ? " (\(usableColumns) have their inputs)" : "") + ", "
         + "\(settings.windows.count) labels"
         + (kept > 0 ? "; \(kept) days were there already" : "")
     ]

@@ -100,7 +100,8 @@ extension CrossSectionReport {
       .table(table),
       .list(
         study.trials.map {
-          "**\(Self.horizon($0)), \($0.string("model"))**: \(($0["verdict"]).string("text"))"
+          "**\(Self.horizon($0)), \($0.string("model"))**: "
+            + ($0["verdict"]).string("text").replacing("= -", with: "= −")
         }),
     ]
     blocks += try study.labels.map { try dailyFigure($0) }
@@ -203,7 +204,11 @@ extension CrossSectionReport {
       .init(
         "How long a forecast stays true",
         subtitle: "rank IC with the label of so many horizons later, ± one standard error",
-        charts: charts))
+        charts: charts,
+        caption: "From left to right in each group: "
+          + (study.labels.first.map { label in
+            study.trials.filter { $0.string("label") == label }.map { $0.string("model") }
+          } ?? []).joined(separator: ", ") + "."))
   }
 
   // MARK: Portfolios
@@ -279,11 +284,16 @@ extension CrossSectionReport {
               series: try groups.map { try series(String($0.dropFirst(6)), $0) },
               format: .percent(2), includesZero: true),
             .init(
-              title: "Top less bottom",
-              series: [
-                try series("before fees", "spread"), try series("after fees", "net_spread"),
-              ], format: .percent(2), includesZero: true),
-          ])))
+              title: "Top less bottom, before fees", series: [try series("before fees", "spread")],
+              format: .percent(2), weight: 0.6, includesZero: true),
+            .init(
+              title: "Top less bottom, after fees",
+              series: [try series("after fees", "net_spread")], format: .percent(0), weight: 0.6,
+              includesZero: true),
+          ]),
+          caption:
+            "As if the capital were made whole again after each portfolio: sums may pass −100 %."
+        ))
     }
   }
 
@@ -299,12 +309,17 @@ extension CrossSectionReport {
     for row in names.indices where mean[row].isFinite {
       best[names[row]] = max(best[names[row]] ?? 0, abs(mean[row]))
     }
-    let shown = best.sorted { (-$0.value, $0.key) < (-$1.value, $1.key) }.prefix(40).map(\.key)
     var cell: [String: [Int64: Int]] = [:]
     for row in names.indices { cell[names[row], default: [:]][minutes[row]] = row }
+    // A copy of a feature says nothing of its own.
+    var seen: Set<[Double]> = []
+    let shown = best.sorted { (-$0.value, $0.key) < (-$1.value, $1.key) }.map(\.key)
+      .filter { name in
+        seen.insert(horizons.map { cell[name]?[$0].map { mean[$0] } ?? 0 }).inserted
+      }.prefix(40)
     func map(_ values: [Double], _ format: NumberFormat) -> HeatMap {
       HeatMap(
-        rows: shown, columns: horizons.map { "\($0)m" },
+        rows: Array(shown), columns: horizons.map { "\($0)m" },
         values: shown.map { name in horizons.map { cell[name]?[$0].map { values[$0] } ?? .nan } },
         format: format)
     }
@@ -315,7 +330,8 @@ extension CrossSectionReport {
           "Rank IC by feature and horizon",
           subtitle: "mean over training minutes; the \(shown.count) largest of \(known) features",
           chart: map(mean, .fixed(3)),
-          caption: "Scored on the training days, so that looking here chooses nothing by the test.")
+          caption: "Scored on the training days, so that looking here chooses nothing by the test. "
+            + "Of features that are equal by construction one is shown.")
       ),
       .figure(
         .init(

@@ -35,7 +35,9 @@ struct CrossSectionReport {
     ]
     return ReportPage(
       "Cross-section of \(made.string("venue"))",
-      subtitle: "\(made.string("start")) – \(made.string("end")), minutes, UTC",
+      subtitle:
+        "\(made.string("start")) – \(made.string("end")), minutes, UTC; a day's symbols are "
+        + (looksAhead ? "chosen by its own volume" : "chosen by the day before"),
       kicker: "Hoga · \(metrics.string("name"))", sections: sections.compactMap { $0 },
       origins: [
         .init("Hoga", metrics.string("hoga")), .init("Command", metrics.string("command")),
@@ -65,7 +67,7 @@ struct CrossSectionReport {
       .init(
         "Rows", NumberText.count(rows),
         note: "\(days.map { $0.int("symbols") }.max() ?? 0) symbols at most, \(days.count) days, "
-          + "\(NumberText.count(made.int("features"))) features"),
+          + CrossSectionRunSummary.features(made)),
       .init(
         "Models that beat momentum and reversal", "\(above) of \(trials.count)",
         note: "in mean rank IC, at the 5 % level, before counting how many were tried",
@@ -83,7 +85,7 @@ struct CrossSectionReport {
       let net = (portfolio?["net_spread"]).double("mean") * 10_000
       cards.append(
         .init(
-          "Its top less bottom group, after fees", NumberText.fixed(net, 2), unit: "bps",
+          "Its top less bottom group, after fees", NumberFormat.fixed(2).text(net), unit: "bps",
           note:
             "a portfolio; \(NumberText.fixed((portfolio?["spread"]).double("mean") * 10_000, 2)) "
             + "before fees", tone: net > 0 ? .good : .bad))

@@ -19,9 +19,16 @@ struct CrossSectionRunSummary {
     let study = metrics["study"]
     let ranges = study?["ranges"]
     return "\(symbols) symbols of \(section.string("venue")), \(days.count) days of minutes: "
-      + "\(NumberText.count(rows)) rows of \(NumberText.count(section.int("features"))) features\n"
+      + "\(NumberText.count(rows)) rows of \(CrossSectionRunSummary.features(section))\n"
       + "trained on \(Self.days(ranges.string("train"))), chosen on "
       + "\(Self.days(ranges.string("validate"))), tested on \(Self.days(ranges.string("test")))"
+  }
+
+  /// `240 features`, and how many have their inputs where not all do.
+  static func features(_ section: JSONValue?) -> String {
+    let (all, usable) = (section.int("features"), section.int("features_with_inputs"))
+    return "\(NumberText.count(all)) features"
+      + (usable < all ? ", \(NumberText.count(usable)) of which have their inputs" : "")
   }
 
   /// `2025-05-27:2025-06-02` as `2025-05-27 – 2025-06-02`.

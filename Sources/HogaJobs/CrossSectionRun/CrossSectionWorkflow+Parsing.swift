@@ -39,6 +39,18 @@ extension CrossSectionWorkflow {
     self.study = try CrossSectionStudy(
       study, labels: features.windows, seed: self.seed, threads: threads > 0 ? threads : nil)
     savesPredictions = try study["save_predictions"]?.bool() ?? false
+    for key in ["train", "validate", "test"] {
+      let node = try study.require(key)
+      let range = try node.range()
+      guard range.lowerBound >= dates.lowerBound, range.upperBound <= dates.upperBound else {
+        throw node.error("reaches beyond the market's dates, \(first) to \(last)")
+      }
+    }
+    let names = try CrossSectionCatalogue(settings: features).names
+    for pattern in self.study.features
+    where !names.contains(where: NamePattern(pattern).matches) {
+      throw try study.require("features").error("'\(pattern)' is none of the features")
+    }
   }
 }
 

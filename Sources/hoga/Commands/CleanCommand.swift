@@ -56,7 +56,7 @@ struct CleanCommand: ParsableCommand {
   @Flag(help: "Ban a symbol that nobody traded all day; else it is kept and reported.")
   var banZeroVolume = false
   @Option(help: "How long open interest and ratios are carried forward.")
-  var maxAge: String = "1d"
+  var maxAge: String = "1h"
   @OptionGroup var output: JSONOption
 
   func run() throws {

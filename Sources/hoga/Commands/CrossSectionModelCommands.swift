@@ -92,7 +92,7 @@ struct CrossSectionTrainCommand: ParsableCommand {
   var validate: String
   @Option(help: "Test days.")
   var test: String
-  @Option(help: "lightgbm, ridge or linear. May be repeated.")
+  @Option(help: "lightgbm, ridge, linear, lasso or elastic-net. May be repeated.")
   var model: [Workflow.Model.Kind] = [.lightgbm]
   @Option(
     name: .customLong("set"), help: "A setting: key=value or model.key=value. May be repeated.")
@@ -121,7 +121,7 @@ struct CrossSectionTrainCommand: ParsableCommand {
   var seed: UInt32 = 1
   @Option(help: "Threads; 0 is one per core.")
   var threads: Int = 0
-  @Flag(help: "Keep the test's forecasts in preds/<date>.parquet.")
+  @Flag(help: "Keep the test's forecasts in preds/<model>_<label>/<date>.parquet.")
   var savePreds = false
   @Option(help: "The folder for models, scores and tables.")
   var out: String
@@ -208,7 +208,7 @@ struct CrossSectionScoreCommand: ParsableCommand {
       decay. With --features: coefficients of each feature with each label, of which --out keeps \
       features.parquet and features.json.
 
-      Example: hoga xsection score --preds study/preds
+      Example: hoga xsection score --preds study/preds/lightgbm_y_15m
 
       Features: hoga xsection score --data cross --features 'x_*_neut' --out scores
       """)

@@ -13,8 +13,8 @@ extension ImportCommand {
         books of level 3 (bids, asks, sequence). The book is kept by sequence numbers; a gap \
         marks it stale until the next whole book. 'hoga lake book' writes it out at any time.
 
-        Example: hoga import coinbase-l3 book.json.xz messages.json.xz --symbol BTC-USD \\
-          --lake lake
+        Example: hoga import coinbase-l3 book.json.xz messages.json.xz \\
+          --symbol BTC-USD --lake lake
         """)
 
     @Argument(help: "Files, in order of time, a whole book first: plain, .gz, .xz or .zip.")
