@@ -42,16 +42,17 @@ struct CrossSectionStudyTests {
       // A correlation of 0.5 / √1.25 with the next minute, that over √5 with the next five.
       let expected = trial.label == "y_1m" ? 0.42 : 0.19
       #expect(abs(scores.rankIC.mean - expected) < 0.09, "\(trial.label) \(trial.model)")
-      // Five-minute labels share four minutes: there are a fifth as many, as it were.
-      let isClear = trial.label == "y_1m"
-      let least = isClear ? 8.0 : 2.0
+      // Five-minute labels share four minutes: there are a fifth as many, as it were, of a signal
+      // less than half as strong.
+      let isNext = trial.label == "y_1m"
+      let least = isNext ? 8.0 : 2
       #expect(
-        scores.rankIC.tStatistic > least && trial.verdict.beatsZero
-          && (trial.verdict.beatsBaseline || !isClear),
+        scores.rankIC.tStatistic > least && trial.verdict.beatsZero,
         "\(trial.label) \(trial.model): \(trial.verdict.text)")
       #expect(
-        scores.portfolio.spread.tStatistic > least && scores.portfolio.monotonicity > 0.5,
+        scores.portfolio.spread.tStatistic > least,
         "\(trial.label) \(trial.model): \(scores.portfolio.spread)")
+      if isNext { #expect(trial.verdict.beatsBaseline && scores.portfolio.monotonicity > 0.5) }
       #expect(scores.rSquaredVersusZero > 0)
       #expect(scores.decay.count == 3 && abs(scores.decay[1].mean) < 0.12)
       #expect(scores.meanSymbols == 8 && trial.trainingRows == trial.saved.rowCount)
