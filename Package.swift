@@ -56,6 +56,7 @@ let package = Package(
     .systemLibrary(name: "CCurl"),
     .systemLibrary(name: "CCrypto"),
     .systemLibrary(name: "CHDF5"),
+    .systemLibrary(name: "CLinux"),
     .target(
       name: "CArrow",
       cxxSettings: [.unsafeFlags(["-isystem", "\(dependencies)/arrow/include"])],
@@ -68,7 +69,7 @@ let package = Package(
     // Swift, from the bottom up.
     + module("HogaCore")
     + module("HogaConfig", ["HogaCore", "CYAML"])
-    + module("HogaLake", ["HogaCore", "CArrow", "CHDF5"])
+    + module("HogaLake", ["HogaCore", "CArrow", "CHDF5", "CLinux"])
     + module("HogaImport", ["HogaCore", "HogaConfig", "HogaLake", "CZip", "CLZMA", "CISAL"])
     + module("HogaFeatures", ["HogaCore"])
     + module("HogaCrossSection", ["HogaCore", "HogaFeatures"])

@@ -10,14 +10,26 @@ using arrow::Status;
 
 namespace {
 
-// A torn file can ask for any amount; no batch of ours or of a table's writer comes near this.
-constexpr int64_t kMemoryLimit = int64_t(4) << 30;
+// A torn file can ask for any amount; no batch of a table's writer comes near this.
+constexpr int64_t kMemoryLimit = int64_t(8) << 30;
+
+/// Memory for all readers, which is never given up: Arrow reads in threads of its own, and after an
+/// error one of them may still let go of its buffer when the reader is gone.
+arrow::MemoryPool *pool() {
+  static auto *const shared = new arrow::CappedMemoryPool(arrow::system_memory_pool(), kMemoryLimit);
+  return shared;
+}
+
+/// Who asks for that much is a damaged file.
+Status blamed_on_file(const Status &status) {
+  if (!status.IsOutOfMemory()) return status;
+  return Status::Invalid("asks for more memory than there is, or than ", kMemoryLimit, " bytes");
+}
 
 }  // namespace
 
 struct HogaFeatherReader {
   hoga::Failure failure;
-  arrow::CappedMemoryPool pool{arrow::system_memory_pool(), kMemoryLimit};
   std::shared_ptr<arrow::io::ReadableFile> file;
   std::shared_ptr<arrow::ipc::RecordBatchFileReader> reader;
   std::vector<std::string> types;
@@ -25,11 +37,11 @@ struct HogaFeatherReader {
   hoga::Levels levels;
 
   Status open(int32_t descriptor) {
-    auto opened = arrow::io::ReadableFile::Open(descriptor, &pool);
+    auto opened = arrow::io::ReadableFile::Open(descriptor, pool());
     if (!opened.ok()) ::close(descriptor);
     ARROW_ASSIGN_OR_RAISE(file, std::move(opened));
     auto options = arrow::ipc::IpcReadOptions::Defaults();
-    options.memory_pool = &pool;
+    options.memory_pool = pool();
     options.use_threads = false;
     ARROW_ASSIGN_OR_RAISE(reader, arrow::ipc::RecordBatchFileReader::Open(file, options));
     for (const auto &field : reader->schema()->fields()) types.push_back(field->type()->ToString());
@@ -62,7 +74,7 @@ int32_t hoga_feather_reader_errno(const HogaFeatherReader *reader) {
 }
 
 HogaArrowStatus hoga_feather_reader_open(HogaFeatherReader *reader, int32_t descriptor) {
-  return hoga::guarded(reader->failure, [=] { return reader->open(descriptor); });
+  return hoga::guarded(reader->failure, [=] { return blamed_on_file(reader->open(descriptor)); });
 }
 
 int32_t hoga_feather_reader_batches(const HogaFeatherReader *reader) {
@@ -92,7 +104,7 @@ int32_t hoga_feather_reader_column_scale(const HogaFeatherReader *reader, int32_
 HogaArrowStatus hoga_feather_reader_load(
     HogaFeatherReader *reader, int32_t batch, int64_t *rows) {
   *rows = 0;
-  return hoga::guarded(reader->failure, [=] { return reader->load(batch, rows); });
+  return hoga::guarded(reader->failure, [=] { return blamed_on_file(reader->load(batch, rows)); });
 }
 
 HogaArrowStatus hoga_feather_reader_copy(HogaFeatherReader *reader, int32_t column, void *out) {

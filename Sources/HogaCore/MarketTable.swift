@@ -14,8 +14,8 @@ public enum MarketTable: String, CaseIterable, Sendable {
   case book
   /// Best bid and ask: `book` with one level.
   case quotes
-  /// Single orders (L3): `order_id`, `kind` (`add reduce delete execute execute_hidden cross
-  /// halt`), `side` (of the resting order), `price`, `size`.
+  /// Single orders (L3): `order_id`, `kind` (see `OrderEventKind`), `side` (of the resting order),
+  /// `price`, `size`.
   case orders
   /// Trading status: `status` (`halted`, `quoting`, `trading`).
   case status

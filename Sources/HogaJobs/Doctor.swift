@@ -19,7 +19,7 @@ public struct Doctor: Sendable {
 
   public func findings() -> [Finding] {
     [
-      machine(), parquet(), trees(), zones(), example(), data(),
+      machine(), parquet(), hdf5(), trees(), zones(), example(), data(),
     ]
   }
 
@@ -64,6 +64,19 @@ public struct Doctor: Sendable {
     }
   }
 
+  private func hdf5() -> Finding {
+    check("HDF5", repair: "./hoga setup") {
+      let path = temporary("h5")
+      defer { try? FileManager.default.removeItem(atPath: path) }
+      let frame = Frame([("time", .timestamp([1, 2])), ("price", .double([1, 2.5]))])
+      try HDF5File.write(frame, to: path)
+      guard try HDF5File.read(path).frame == frame else {
+        throw DataError("a table read back differs from what was written")
+      }
+      return "a table was written and read back"
+    }
+  }
+
   private func trees() -> Finding {
     check("LightGBM", repair: "./hoga setup") {
       let x = Matrix(columns: [("x", (0..<64).map(Double.init))])
@@ -89,13 +102,15 @@ public struct Doctor: Sendable {
 
   private func example() -> Finding {
     check("bundled data", repair: "git checkout Examples") {
-      let path = try BundledExample.path("demo.yaml")
-      let files = try WorkflowFile.load(path: path).importedFiles
-      for file in files
-      where !FileManager.default.fileExists(atPath: file) {
-        throw MissingInputError("\(file) is not there")
+      var count = 0
+      for name in ["demo.yaml", "cross-section.yaml", "kimchi.yaml"] {
+        let files = try WorkflowFile.load(path: BundledExample.path(name)).importedFiles
+        for file in files where !FileManager.default.fileExists(atPath: file) {
+          throw MissingInputError("\(file) is not there")
+        }
+        count += files.count
       }
-      return "the demo's \(files.count) captures are there"
+      return "the examples' \(count) files are there"
     }
   }
 

@@ -8,6 +8,7 @@ public struct ImportJob: Sendable {
     case binanceRaw(BinanceRawImporter)
     case lobster(LobsterImporter)
     case csv(CSVImporter)
+    case coinbaseL3(CoinbaseL3Importer)
     case klines(KlinesImporter)
   }
 
@@ -44,6 +45,11 @@ public struct ImportJob: Sendable {
         CSVImporter(
           mapping: try CSVMapping.load(path: mapping), date: step.date,
           symbols: step.symbol.map { [$0] }))
+    case .coinbaseL3:
+      guard let symbol = step.symbol else {
+        throw UsageError("import of coinbase-l3: 'symbol' is missing")
+      }
+      format = .coinbaseL3(CoinbaseL3Importer(symbol: symbol))
     case .klines:
       guard let venue = step.venue else {
         throw UsageError("import of klines: 'venue' is missing")
@@ -59,6 +65,7 @@ public struct ImportJob: Sendable {
     case .binanceRaw(let importer): try importer.run(files: files, into: lake, monitor: monitor)
     case .lobster(let importer): try importer.run(files: files, into: lake, monitor: monitor)
     case .csv(let importer): try importer.run(files: files, into: lake, monitor: monitor)
+    case .coinbaseL3(let importer): try importer.run(files: files, into: lake, monitor: monitor)
     case .klines(let importer): try importer.run(files: files, into: lake, monitor: monitor)
     }
   }

@@ -11,6 +11,7 @@ public struct Workflow: Sendable {
     public enum Source: String, CaseIterable, Sendable {
       case binanceRaw = "binance-raw"
       case lobster, csv, klines
+      case coinbaseL3 = "coinbase-l3"
     }
     public var source: Source
     public var files: [String]

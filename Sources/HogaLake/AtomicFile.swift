@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Foundation
 internal import HogaCore
 internal import Synchronization
@@ -62,11 +63,11 @@ package final class AtomicFile {
   }
 
   /// Makes the flushed file visible under its name, replacing what was there.
-  package func publish() throws {
+  package func publish(flushesFolder: Bool = true) throws {
     guard rename(temporaryPath, path) == 0 else { throw failed("renaming failed", errno) }
     close(descriptor)
     isOpen = false
-    try Self.flushFolder(Self.folder(of: path))
+    if flushesFolder { try Self.flushFolder(Self.folder(of: path)) }
   }
 
   /// Removes the hidden file; does nothing after `publish`.
@@ -85,6 +86,16 @@ package final class AtomicFile {
     defer { close(descriptor) }
     // Some file systems cannot flush folders and say EINVAL; there is nothing more to do then.
     guard fsync(descriptor) == 0 || errno == EINVAL else {
+      throw ResourceError("\(folder): flushing failed: \(systemMessage(errno))")
+    }
+  }
+
+  /// Brings everything on a folder's disk there: for thousands of files, much quicker than one by one.
+  package static func flushDisk(of folder: String) throws {
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw ResourceError("\(folder): \(systemMessage(errno))") }
+    defer { close(descriptor) }
+    guard syncfs(descriptor) == 0 else {
       throw ResourceError("\(folder): flushing failed: \(systemMessage(errno))")
     }
   }

@@ -41,6 +41,7 @@ public struct CheckFinding: Hashable, Sendable {
     case locked
     case oneSided = "one_sided"
     case emptyBook = "empty_book"
+    case orderFault = "order_fault"
     // Bars.
     case rowOrder = "row_order"
     case duplicateRow = "duplicate_row"
@@ -61,7 +62,7 @@ public struct CheckFinding: Hashable, Sendable {
       case .unreadable, .schemaMismatch, .metadata, .null, .unknownValue, .price, .size,
         .arrivalBackward, .sequenceBackward, .duplicateSequence, .duplicateTrade, .openMessage,
         .levelOrder, .crossed, .rowOrder, .duplicateRow, .wrongDate, .offGrid, .future, .notFinite,
-        .barShape:
+        .barShape, .orderFault:
         .error
       }
     }
@@ -95,6 +96,7 @@ public struct CheckFinding: Hashable, Sendable {
       case .locked: "best bid at best ask"
       case .oneSided: "one side of the book is empty"
       case .emptyBook: "both sides of the book are empty"
+      case .orderFault: "row that does not fit the orders before it"
       case .rowOrder: "row out of the order of symbol and time"
       case .duplicateRow: "symbol and time repeated"
       case .wrongDate: "time on another date (UTC) than the partition's"

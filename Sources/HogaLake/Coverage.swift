@@ -24,7 +24,7 @@ public struct PartitionCoverage: Hashable, Sendable, Codable {
   /// The share of the seconds from first to last that have an event; for bars, of those that the
   /// symbols have of a whole day.
   public var secondsShare: Double
-  /// How often the feed lost messages, for `depth`. A partition that begins before its first
+  /// How often the feed lost messages, for `depth` and `orders`. A partition that begins before its first
   /// snapshot has lost none by that.
   public var feedGaps: Int
   public var sources: [String]
@@ -184,7 +184,9 @@ extension PartitionCoverage {
       return
     }
     guard let timeColumn = file.timeColumn else { return }
-    let countsGaps = partition.table == MarketTable.depth.rawValue && file.contains("kind")
+    let isOrders = partition.table == MarketTable.orders.rawValue
+    let countsGaps =
+      (partition.table == MarketTable.depth.rawValue || isOrders) && file.contains("kind")
     let next = file.chunks(columns: [timeColumn] + (countsGaps ? ["kind"] : []))
     var losses = FeedLosses()
     var seconds = Set<Int64>()
@@ -210,7 +212,8 @@ extension PartitionCoverage {
         }
       }
       if countsGaps, case .category(let kinds)? = chunk["kind"] {
-        let kindOf = kinds.levels.map { DepthKind(rawValue: $0) }
+        // Of orders, everything but a gap is an update.
+        let kindOf = kinds.levels.map { DepthKind(rawValue: $0) ?? (isOrders ? .update : nil) }
         for code in kinds.codes where code >= 0 {
           if let kind = kindOf[Int(code)], losses.isLoss(kind) { feedGaps += 1 }
         }

@@ -92,10 +92,17 @@ public final class LakeTransaction {
         for (key, value) in extras { writer.setMetadata(key, value) }
         try writer.finish()
       }
-      for folder in Set(createdFolders.map { AtomicFile.folder(of: $0) }).sorted() {
-        try AtomicFile.flushFolder(folder)
+      // Merged days were finished without a flush: there may be thousands of them.
+      let atOnce = !mergedStates.isEmpty
+      if atOnce {
+        try AtomicFile.flushDisk(of: lake.root)
+      } else {
+        for folder in Set(createdFolders.map { AtomicFile.folder(of: $0) }).sorted() {
+          try AtomicFile.flushFolder(folder)
+        }
       }
-      for (_, writer) in writers { try writer.publish() }
+      for (_, writer) in writers { try writer.publish(flushes: !atOnce) }
+      if atOnce { try AtomicFile.flushDisk(of: lake.root) }
       isDone = true
     } catch {
       abandon()

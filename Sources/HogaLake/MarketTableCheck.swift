@@ -15,6 +15,7 @@ struct MarketTableCheck {
   private let carriedBook: OrderBook?
   private var depth: DepthCheck?
   private var trades: RecentIDs?
+  private var orders = OrdersCheck()
   private var row = 0
   private var lastArrival: Int64?
   private var lastTime: Int64?
@@ -62,7 +63,9 @@ struct MarketTableCheck {
       try checkStamps(chunk, arrivals)
       switch table {
       case .trades: try checkTrades(chunk)
-      case .orders: try checkOrders(chunk)
+      case .orders:
+        try checkOrders(chunk)
+        try orders.check(chunk, firstRow: row, into: &tally)
       case .status: try checkNulls(chunk, ["status"])
       case .book, .quotes: try checkLevels(chunk)
       case .depth: try depth!.check(chunk, arrivals, firstRow: row, into: &tally)
@@ -139,6 +142,7 @@ struct MarketTableCheck {
     let sequences = try chunk.int64s("sequence")
     var ends: [Bool]?
     if case .bool(let last)? = chunk["last"] { ends = last }
+    if table == .orders { ends = OrdersCheck.kinds(chunk)?.map { $0 != .snapshot } }
     let day = partition.date.start.nanoseconds
     let nextDay = partition.date.adding(days: 1).start.nanoseconds
     var opensMessage = lastEndedMessage
@@ -179,7 +183,7 @@ struct MarketTableCheck {
         }
         lastSequence = sequence
       }
-      // The rows of one depth message share their sequence; elsewhere a row is a message.
+      // The rows of one depth message or snapshot share their sequence; elsewhere a row is a message.
       opensMessage = ends?[index] ?? true
     }
     lastEndedMessage = opensMessage

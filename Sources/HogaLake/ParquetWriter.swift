@@ -126,8 +126,8 @@ public final class ParquetWriter {
     try publish()
   }
 
-  /// Completes the file on the disk, still hidden.
-  package func finish() throws {
+  /// Completes the file, still hidden, and brings it to the disk unless the caller will do so.
+  package func finish(flushes: Bool = true) throws {
     precondition(state == .writing, "\(path) is written already")
     do {
       try flush()
@@ -138,7 +138,7 @@ public final class ParquetWriter {
       try check(unsafe hoga_parquet_writer_close(handle))
       unsafe hoga_parquet_writer_destroy(handle)
       unsafe self.handle = nil
-      try file.flush()
+      if flushes { try file.flush() }
       state = .finished
     } catch {
       abandon()
@@ -146,12 +146,12 @@ public final class ParquetWriter {
     }
   }
 
-  /// Gives a finished file its name.
-  package func publish() throws {
+  /// Gives a finished file its name, and brings that to the disk unless the caller will do so.
+  package func publish(flushes: Bool = true) throws {
     precondition(state == .finished, "\(path) is not finished")
     state = .done
     do {
-      try file.publish()
+      try file.publish(flushesFolder: flushes)
     } catch {
       file.abandon()
       throw error

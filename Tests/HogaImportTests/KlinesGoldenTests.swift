@@ -47,10 +47,10 @@ struct KlinesGoldenTests {
       ("BNB", 43_199, 806, 633, 28318567.060000036, 14494390.750000034),
       ("BTC", 43_199, 807, 632, 4564682080.599971, 4952648.851000012),
       ("DOGE", 43_200, 805, 635, 8066.030390000031, 166925607422.0),
-      ("DOT", 43_200, 804, 635, 171095.87600000002, 1080783867.2000039),
+      ("DOT", 43_199, 804, 635, 171095.87600000002, 1080783867.2000039),
       ("ETH", 43_200, 807, 633, 110062182.32999963, 185962320.77100068),
       ("LTC", 43_199, 804, 635, 3799142.389999985, 56735594.43900012),
-      ("SOL", 43_200, 805, 634, 6658139.8199999565, 647977272.5399952),
+      ("SOL", 43_199, 805, 634, 6658139.8199999565, 647977272.5399952),
       ("XRP", 43_199, 805, 634, 94899.70329999979, 16855306835.799953),
     ]
     let report = try KlinesImporter(venue: "v").run(
@@ -82,7 +82,7 @@ struct KlinesGoldenTests {
   func mapped() throws {
     func run(_ file: String, _ mapping: String) throws -> ImportReport {
       let node = try ConfigNode.parse(mapping, file: "mapping.yaml")
-      return try CSVImporter(mapping: CSVMapping(node)).run(
+      return try CSVImporter(mapping: CSVMapping(node), onError: .skip).run(
         files: ["\(data)/kimchi/\(file).csv"], into: lake, monitor: JobMonitor())
     }
     let upbit = try run(
@@ -101,6 +101,7 @@ struct KlinesGoldenTests {
       volume: candle_acc_trade_volume
       """)
     #expect(upbit.rows(of: "candles_1h") == 58_201)
+    #expect(upbit.rejectedRows == 0)
     #expect(upbit.count("empty rows passed over") == 58_423 - 58_201)
     #expect(
       sum(try lake.allRows(.candles(.hour), venue: "upbit").doubles("close")) == 1_712_102_041_000)
@@ -118,8 +119,10 @@ struct KlinesGoldenTests {
       low: Low
       close: Price
       """)
-    #expect(rates.rows(of: "candles_1d") == 1934)
+    // In 79 rows of Investing.com the day's open or close lies outside of its low and high.
+    #expect(rates.rejectedRows == 79)
+    #expect(rates.rows(of: "candles_1d") == 1934 - 79)
     #expect(
-      sum(try lake.allRows(.candles(.day), venue: "fx").doubles("close")) == 2_314_584.5100000016)
+      sum(try lake.allRows(.candles(.day), venue: "fx").doubles("close")) == 2_215_740.5599999996)
   }
 }

@@ -78,6 +78,36 @@ struct KlinesTests {
     #expect(try LakeCheck().run(lake).partitions.flatMap(\.findings) == [])
   }
 
+  @Test("metrics stamped with the start of their five minutes are known at the end")
+  func labels() throws {
+    func time(of file: String, _ stamp: String, venue: String) throws -> [String] {
+      let folder = try TemporaryFolder()
+      let lake = Lake(root: folder.path + "/lake")
+      let path = try folder.write(
+        "create_time,symbol,sum_open_interest,sum_open_interest_value,"
+          + "count_toptrader_long_short_ratio,sum_toptrader_long_short_ratio,count_long_short_ratio,"
+          + "sum_taker_long_short_vol_ratio\n\(stamp),AUSDT,1,2,3,4,5,6\n", to: file)
+      let report = try KlinesImporter(venue: venue, what: .metrics).run(files: [path], into: lake)
+      let rows = try lake.allRows(.metrics, venue: venue)
+      let times = try rows.int64s("time").map { "\(Timestamp(nanoseconds: $0))" }
+      return times + report.notes.map { _ in "noted" }
+    }
+    // The same instant under the old stamp and the new one: the last reading of 24 June.
+    let old = "AUSDT-metrics-2026-06-24.csv"
+    let new = "AUSDT-metrics-2026-06-25.csv"
+    #expect(
+      try time(of: old, "2026-06-25 00:00:00", venue: "binance-usdm") == ["2026-06-25T00:00:00Z"])
+    #expect(
+      try time(of: new, "2026-06-25 00:00:00", venue: "binance-usdm")
+        == ["2026-06-25T00:05:00Z", "noted"])
+    #expect(
+      try time(of: new, "2026-06-25 23:55:00", venue: "binance-usdm")
+        == ["2026-06-26T00:00:00Z", "noted"])
+    #expect(
+      try time(of: "AUSDT-metrics-2025-01-01.csv", "2025-01-01 00:00:00", venue: "binance-coinm")
+        == ["2025-01-01T00:05:00Z", "noted"])
+  }
+
   @Test("metrics come in any order, twice and with holes; the premium index is below zero at times")
   func otherTables() throws {
     let header =
@@ -318,7 +348,10 @@ struct KlinesTests {
       scratch.file("A-1m-2026-03-02.csv", text.rows(0..<800)),
     ])
     #expect(report.count("days of other symbols kept") == 1)
-    #expect(try frame("M") == first)
+    for name in ["open", "volume", "taker_volume"] {
+      #expect(try frame("M").doubles(name) == first.doubles(name))
+    }
+    #expect(try frame("M").int64s("time") == first.int64s("time"))
     let runs = try #require(
       try lake.candleSymbols(.candles(.minute), venue: "v", date: day))
     #expect(runs.map(\.symbol) == ["A", "M", "Z"])

@@ -4,6 +4,7 @@ import HogaCore
 import HogaJobs
 import HogaKimchi
 import HogaLake
+import HogaReport
 import HogaTestKit
 import Testing
 
@@ -185,7 +186,7 @@ struct KimchiTests {
       ("horizons: [6h]", "horizons: [30m]", "multiple"),
       ("model: logistic, horizon: 6h", "model: ridge, horizon: 6h", "no such model"),
       ("model: logistic, horizon: 6h", "model: logistic, horizon: 1h", "horizons"),
-      ("kind: logistic", "kind: ridge", "returns"),
+      ("[{kind: logistic}]", "[{kind: logistic}, {kind: ridge}]", "returns"),
       ("to: 2018-01-23", "to: 2017-01-23", "before"),
       ("korean_fee: 5", "korean_fee: -5", "bps"),
       ("korean_fee: 5", "taker: 5", "no such setting"),

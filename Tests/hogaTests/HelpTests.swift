@@ -34,16 +34,21 @@ struct HelpTests {
       waiting += Self.subcommands(run.output).map { command + [$0] }
     }
     // Some commands hide subcommands behind a default one, so this asks for them by name.
-    for hidden in ["features list", "features build"] where !seen.contains("hoga \(hidden)") {
-      let run = try CommandLineRun(
-        hidden.split(separator: " ").map(String.init) + ["--help"], in: folder.path)
-      #expect(run.expect(exitCode: 0).output.contains("Example: hoga features"), "\(run)")
+    let hidden = [
+      "features list", "features build", "xsection list", "xsection build", "xsection train",
+      "xsection predict", "xsection score",
+    ]
+    for command in hidden where !seen.contains("hoga \(command)") {
+      let words = command.split(separator: " ").map(String.init)
+      let run = try CommandLineRun(words + ["--help"], in: folder.path)
+      #expect(run.expect(exitCode: 0).output.contains("Example: hoga \(words[0])"), "\(run)")
       try expectExampleWorks(run)
     }
     for command in [
-      "demo", "run", "import", "import binance-raw", "import lobster", "import csv", "features",
-      "lake", "lake ls", "lake check", "train", "evaluate", "predict", "backtest", "report",
-      "doctor",
+      "demo", "run", "fetch binance", "import", "import binance-raw", "import lobster",
+      "import csv", "import klines", "features", "lake", "lake ls", "lake check", "check leakage",
+      "train", "evaluate", "predict", "clean", "universe", "xsection", "kimchi", "backtest",
+      "report", "doctor",
     ] {
       #expect(seen.contains("hoga \(command)"))
     }

@@ -89,7 +89,8 @@ struct CandleDay {
         LakeMetadata.symbolSources: LakeMetadata.text(sources),
       ])
     try writer.append(frame)
-    try writer.finish()
+    // The commit brings all days to the disk at once.
+    try writer.finish(flushes: false)
     return outcome
   }
 

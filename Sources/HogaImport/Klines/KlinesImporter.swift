@@ -49,6 +49,13 @@ public struct KlinesImporter: Sendable {
     self.replace = replace
   }
 
+  /// How much later than its stamp a row of a file is known, by the stamp.
+  func delay(_ days: ClosedRange<CivilDate>?) -> @Sendable (Int64) -> Int64 {
+    guard content == .metrics else { return { _ in 0 } }
+    let venue = venue
+    return { MetricsLabel.delay(venue: venue, days: days, stamp: $0) }
+  }
+
   /// Imports files into a lake, all together or not at all.
   ///
   /// - Throws: `DataError` for rows that cannot be used (where the policy is to stop), for files of
@@ -67,6 +74,9 @@ public struct KlinesImporter: Sendable {
       var session = KlinesSession(self, table, inputs, lake, transaction)
       try session.run(monitor)
       try transaction.commit()
+      if inputs.contains(where: { delay($0.facts.period)(.max) > 0 }) {
+        session.report.notes.append(MetricsLabel.note)
+      }
       return session.report
     } catch {
       transaction.abandon()

@@ -10,7 +10,7 @@ struct KlinesSession {
   private var log: RejectionLog
   private var uneven: [String] = []
   private var unevenCount = 0
-  private(set) var report = ImportReport()
+  var report = ImportReport()
 
   /// Notes name so many symbols with gaps, and count the others.
   private static let namedGaps = 10
@@ -143,7 +143,8 @@ private struct KlinesWork: Sendable {
       var reader = LineReader(try open(), maximumLine: 1 << 20) { try monitor.advance(by: $0) }
       var file = KlinesTextFile(
         content: importer.content, interval: table.interval,
-        symbol: importer.symbol ?? input.facts.symbol, name: input.name, isChecked: isChecked)
+        symbol: importer.symbol ?? input.facts.symbol, name: input.name, isChecked: isChecked,
+        delay: importer.delay(input.facts.period))
       try file.read(&reader, into: &intake)
       return try intake.finish(lines: reader.lineNumber, bytes: reader.bytesRead)
     }

@@ -32,6 +32,8 @@ struct KlinesTextFile {
   let name: String
   /// Whether a checksum vouches for the last line.
   let isChecked: Bool
+  /// How much later than its stamp a row is known, by the stamp.
+  let delay: @Sendable (Int64) -> Int64
 
   private var columns: KlinesColumns?
   private var width = 0
@@ -42,13 +44,14 @@ struct KlinesTextFile {
 
   init(
     content: KlinesContent, interval: CandleInterval?, symbol: String?, name: String,
-    isChecked: Bool
+    isChecked: Bool, delay: @escaping @Sendable (Int64) -> Int64 = { _ in 0 }
   ) {
     self.content = content
     self.interval = interval
     self.symbol = symbol
     self.name = name
     self.isChecked = isChecked
+    self.delay = delay
   }
 
   /// Reads all rows.
@@ -162,7 +165,7 @@ struct KlinesTextFile {
     }
     hasRow = true
     try unsafe intake.add(
-      symbol ?? "", time: time, line: number, values: UnsafeBufferPointer(values))
+      symbol ?? "", time: time + delay(time), line: number, values: UnsafeBufferPointer(values))
   }
 
   private mutating func text(_ cell: UnsafeBufferPointer<UInt8>) -> String {

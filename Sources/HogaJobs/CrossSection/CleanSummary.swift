@@ -132,6 +132,24 @@ public struct CleanSummary: Sendable {
     ]
   }
 
+  /// Notes that several days share, in one line.
+  private var notesByText: [String] {
+    var dates: [String: [CivilDate]] = [:]
+    var order: [String] = []
+    for day in days {
+      for note in day.notes {
+        let text = String(note.dropFirst("\(day.date): ".count))
+        if dates[text] == nil { order.append(text) }
+        dates[text, default: []].append(day.date)
+      }
+    }
+    return order.map { text in
+      let found = dates[text] ?? []
+      return found.count == 1
+        ? "\(found[0]): \(text)" : "\(text) on \(found.count) of \(days.count) days"
+    }
+  }
+
   /// The same in words, for a terminal.
   public var text: String {
     var lines = [
@@ -151,8 +169,6 @@ public struct CleanSummary: Sendable {
     if missing > 0 { lines.append("  days without minutes: \(missing)") }
     let idle = days.reduce(0) { $0 + $1.symbols.count { $0.ban == nil && $0.hasZeroVolume } }
     if idle > 0 { lines.append("  kept without any volume all day: \(idle)") }
-    let shown = notes.prefix(8).map { "  \($0)" }
-    let rest = notes.count > shown.count ? ["  and \(notes.count - shown.count) more notes"] : []
-    return (lines + shown + rest).joined(separator: "\n")
+    return (lines + notesByText.map { "  \($0)" }).joined(separator: "\n")
   }
 }

@@ -136,8 +136,9 @@ extension CrossSectionStudy {
       }
       if !nulls.isEmpty {
         notes.append(
-          "\(name): banned features are null on \(Self.list(nulls)) (trees take that as missing, "
-            + "linear models impute it)")
+          "\(name): banned features are null on "
+            + (nulls.count == present.count ? "all \(nulls.count) days" : Self.list(nulls))
+            + " (trees take that as missing, linear models impute it)")
       }
     }
   }

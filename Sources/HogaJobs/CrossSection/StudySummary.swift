@@ -25,7 +25,7 @@ struct StudySummary {
       }
       for baseline in baselines
       where baseline.string("label") == label && baseline.string("name") != "zero" {
-        table.append(label, baseline.string("name"), baseline["test"])
+        table.append(label, baseline.string("name"), baseline["test"], isRule: true)
       }
     }
     let verdicts = trials.map { trial in
@@ -48,8 +48,12 @@ struct ForecastTable {
     ("turnover", .right), ("net bps", .right), ("minutes", .right), ("symbols", .right),
   ])
 
-  /// - Parameter scores: of `ForecastScores`, as JSON.
-  mutating func append(_ label: String, _ name: String, _ scores: JSONValue?) {
+  /// - Parameters:
+  ///   - scores: of `ForecastScores`, as JSON.
+  ///   - isRule: past returns rank, but do not say by how much: they have no R².
+  mutating func append(
+    _ label: String, _ name: String, _ scores: JSONValue?, isRule: Bool = false
+  ) {
     let (rank, portfolio) = (scores?["rank_ic"], scores?["portfolio"])
     let spread = portfolio?["spread"]
     let turnover = ["top_turnover", "bottom_turnover"].map { (portfolio?[$0]).double("mean") }
@@ -58,7 +62,7 @@ struct ForecastTable {
       NumberText.fixed(rank.double("ratio"), 3),
       NumberText.percent(rank.double("positive_share"), 0),
       NumberText.fixed((scores?["ic"]).double("mean"), 4),
-      NumberText.percent(scores.double("r2_zero"), 2),
+      isRule ? "–" : NumberText.percent(scores.double("r2_zero"), 2),
       NumberText.fixed(spread.double("mean") * 10_000, 2),
       NumberText.fixed(spread.double("t"), 1),
       NumberText.percent((turnover[0] + turnover[1]) / 2, 0),

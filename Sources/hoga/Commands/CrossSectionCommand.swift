@@ -66,7 +66,8 @@ struct CrossSectionCommand: ParsableCommand {
         by symbol and time) for each day into the folder, and cross-section.json. Needs the table \
         'minutes' of 'hoga clean', of the day and of the day before. Days that are there already, \
         made from the same data with the same settings, are left as they are. What the columns mean \
-        is told by 'hoga xsection list'.
+        is told by 'hoga xsection list'. Models are fitted on the folder by 'hoga xsection train', used \
+        by 'hoga xsection predict', and forecasts or features judged by 'hoga xsection score'.
 
         Example: hoga xsection --lake lake --venue binance-usdm --start 2025-06-01 \\
           --end 2025-06-30 --universe top50_universe.json --out cross-sections

@@ -170,8 +170,8 @@ struct CrossSectionPredictCommand: ParsableCommand {
       Forecasts go to preds/<date>.parquet in the folder of --out: symbol, time, prediction, and \
       label where the data has it. 'hoga xsection score' judges them.
 
-      Example: hoga xsection predict --model study/models/lightgbm_y_15m.json --data cross \\
-        --start 2025-06-24 --end 2025-06-30 --save-preds --out later
+      Example: hoga xsection predict --model study/models/lightgbm_y_15m.json \\
+        --data cross --start 2025-06-24 --end 2025-06-30 --save-preds --out later
       """)
 
   @Option(help: "The model file.")
@@ -208,8 +208,9 @@ struct CrossSectionScoreCommand: ParsableCommand {
       decay. With --features: coefficients of each feature with each label, of which --out keeps \
       features.parquet and features.json.
 
-      Examples: hoga xsection score --preds study/preds
-                hoga xsection score --data cross --features 'x_*_neut' --out scores
+      Example: hoga xsection score --preds study/preds
+
+      Features: hoga xsection score --data cross --features 'x_*_neut' --out scores
       """)
 
   @Option(help: "A folder of forecasts, as --save-preds writes them.")

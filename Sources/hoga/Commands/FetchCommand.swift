@@ -25,7 +25,8 @@ struct FetchCommand: ParsableCommand {
         with exit code 74; everything else is kept.
 
         Example: hoga fetch binance --symbols @symbols.txt --start 2025-05-01 \\
-          --end 2025-05-31 --what klines,premium,metrics,funding --out mirror --lake lake
+          --end 2025-05-31 --what klines,premium,metrics,funding --out mirror \\
+          --lake lake
 
         Every perpetual future that was ever traded: --symbols all. Two: --symbols \
         BTCUSDT,ETHUSDT.

@@ -15,7 +15,7 @@ struct ImportCommand: ParsableCommand {
       Example: hoga import binance-raw usdm.gz --market usdm --symbol BTCUSDT \\
         --lake lake
       """,
-    subcommands: [BinanceRaw.self, Lobster.self, CSV.self, Klines.self])
+    subcommands: [BinanceRaw.self, Lobster.self, CSV.self, Klines.self, CoinbaseL3.self])
 
   /// What all imports share.
   struct Options: ParsableArguments {
@@ -149,7 +149,8 @@ extension ImportCommand {
         names. A day's file holds all symbols; importing more of them keeps those that are there. \
         CSV of other sources goes by a mapping: hoga import csv.
 
-        Example: hoga import klines BTCUSDT-1m-2026-03.zip --venue binance-spot --lake lake
+        Example: hoga import klines BTCUSDT-1m-2026-03.zip \\
+          --venue binance-spot --lake lake
         """)
 
     @Argument(help: "Files: .zip, .csv (also .gz, .xz) or .feather.")

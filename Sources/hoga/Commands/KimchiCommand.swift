@@ -13,8 +13,9 @@ struct KimchiCommand: ParsableCommand {
       and rules that trade both legs from an inventory, after all costs. Docs/kimchi.md has the \
       formulas; a workflow file (kind: kimchi) has every setting.
 
-      Example: hoga kimchi --lake lake --korean upbit:BTC-KRW --foreign binance-spot:BTCUSDT \\
-        --fx ecb:USD-KRW --start 2017-09-26 --end 2018-02-07 --out runs/premium
+      Example: hoga kimchi --lake lake --korean upbit:BTC-KRW \\
+        --foreign binance-spot:BTCUSDT --fx ecb:USD-KRW --start 2017-09-26 \\
+        --end 2018-02-07 --out runs/premium
       """)
 
   @OptionGroup var lake: LakeOption

@@ -5,9 +5,9 @@ import HogaLake
 struct LakeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lake",
-    abstract: "List what a lake holds, or check it.",
+    abstract: "List what a lake holds, check it, or write a book out.",
     discussion: "Example: hoga lake ls --lake lake",
-    subcommands: [List.self, Check.self])
+    subcommands: [List.self, Check.self, Book.self])
 
   /// Which partitions; all where nothing is given.
   struct Selection: ParsableArguments {
