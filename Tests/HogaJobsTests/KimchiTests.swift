@@ -109,7 +109,7 @@ struct KimchiTests {
       }
       #expect(study["rows"] == .int(21 * 24))
       // The rate of 1 January was known from 15:00 on; by the 3rd all legs are there.
-      #expect(study.int("known") == 21 * 24)
+      #expect(study["known"] == .int(21 * 24))
       #expect(rules.map { $0["name"] } == ["reversion", "model", "always"])
       let summary = KimchiWorkflow.summary(metrics)
       #expect(summary.contains("mean-reversion") && summary.contains("6h ahead"))
