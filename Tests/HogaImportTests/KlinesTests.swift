@@ -108,6 +108,40 @@ struct KlinesTests {
         == ["2025-01-01T00:05:00Z", "noted"])
   }
 
+  @Test("days of metrics may come one by one, in any order, and make what they make together")
+  func readingsDayByDay() throws {
+    let folder = try TemporaryFolder()
+    let header =
+      "create_time,symbol,sum_open_interest,sum_open_interest_value,"
+      + "count_toptrader_long_short_ratio,sum_toptrader_long_short_ratio,count_long_short_ratio,"
+      + "sum_taker_long_short_vol_ratio\n"
+    // As the archive had them in 2025: from 00:05 to midnight, which is the next day's first.
+    let files = try (1...3).map { day in
+      try folder.write(
+        header
+          + (1...288).map { step in
+            let date = CivilDate("2025-03-0\(day)")!.start + .seconds(Int64(step) * 300)
+            let text = "\(date)".prefix(19).replacing("T", with: " ")
+            return "\(text),AUSDT,\(day * 1000 + step),2,3,4,5,6\n"
+          }.joined(), to: "AUSDT-metrics-2025-03-0\(day).csv")
+    }
+    func rows(_ groups: [[Int]], replace: Bool = false) throws -> Frame {
+      let folder = try TemporaryFolder()
+      let lake = Lake(root: folder.path + "/lake")
+      for group in groups {
+        _ = try KlinesImporter(venue: "binance-usdm", what: .metrics, replace: replace)
+          .run(files: group.map { files[$0] }, into: lake)
+      }
+      return try lake.allRows(.metrics, venue: "binance-usdm")
+    }
+    let together = try rows([[0, 1, 2]])
+    #expect(together.rowCount == 3 * 288)
+    #expect(try rows([[0], [1], [2]]) == together)
+    #expect(try rows([[2], [0], [1]]) == together)
+    #expect(try rows([[1], [0]], replace: true).rowCount == 2 * 288)
+    #expect(try rows([[0, 1, 2], [1]]) == together)
+  }
+
   @Test("metrics come in any order, twice and with holes; the premium index is below zero at times")
   func otherTables() throws {
     let header =

@@ -51,8 +51,11 @@ public struct MinuteCleaner: Sendable {
           fields[field] = values
         }
         for field in [MinuteField.openInterest, .topRatio, .globalRatio] {
-          // A day without the file has no readings of its own: yesterday's would stand still all day.
-          guard let metrics else { continue }
+          // A day without readings of its own has none: yesterday's would pass for today's. The one at
+          // midnight is the last of yesterday's file.
+          guard let metrics,
+            metrics.rows(of: symbol).contains(where: { metrics.times[$0] > start })
+          else { continue }
           fields[field] = carried(field, of: symbol, in: metrics, before: before)
         }
         found.filledMinutes = isFilled.count { $0 }

@@ -36,6 +36,17 @@ struct CandleDay {
       for column in values.indices { values[column].append(cells[column]) }
     }
 
+    /// Takes in rows at other times, in order.
+    mutating func join(_ other: Rows) {
+      sources.formUnion(other.sources)
+      guard !other.times.isEmpty else { return }
+      let all = times + other.times
+      let cells = zip(values, other.values).map { $0 + $1 }
+      let order = all.indices.sorted { all[$0] < all[$1] }
+      times = order.map { all[$0] }
+      values = cells.map { column in order.map { column[$0] } }
+    }
+
     /// Joins a rate and a mark price of one funding, which come in files of their own.
     ///
     /// Rates are stamped some milliseconds late, mark prices on the hour: the rate's stamp stays.
@@ -173,12 +184,18 @@ struct CandleDay {
     _ fresh: [(symbol: String, rows: Rows)], _ there: Existing?, _ path: String,
     _ outcome: inout Outcome
   ) throws -> (Frame, [String: [String]]) {
+    var fresh = fresh
     let freshPlace = Dictionary(uniqueKeysWithValues: fresh.enumerated().map { ($1.symbol, $0) })
     var sources: [String: [String]] = [:]
     var kept: [String: Range<Int>] = [:]
     for (symbol, range) in there?.ranges ?? [] {
       if let place = freshPlace[symbol] {
-        try checkReplaceable(symbol, range, there!, by: fresh[place].rows, path)
+        if table.isReadings {
+          try fresh[place].rows.join(
+            readings(symbol, range, there!, besides: fresh[place].rows, path))
+        } else {
+          try checkReplaceable(symbol, range, there!, by: fresh[place].rows, path)
+        }
       } else {
         kept[symbol] = range
         sources[symbol] = there!.sources[symbol]
@@ -220,6 +237,39 @@ struct CandleDay {
     return (frame, sources)
   }
 
+  /// Readings of a symbol's day that other files brought: a file's first or last reading falls on the
+  /// neighbouring day, so that a day has several files, which may come one after the other.
+  ///
+  /// - Throws: `DataError` where two files contradict each other, unless the new one is to replace
+  ///   what is there.
+  private func readings(
+    _ symbol: String, _ range: Range<Int>, _ there: Existing, besides rows: Rows, _ path: String
+  ) throws -> Rows {
+    var kept = Rows(values: Array(repeating: [], count: rows.values.count))
+    let sources = there.sources[symbol] ?? []
+    // What the same files brought before is written anew.
+    if !sources.isEmpty, sources.allSatisfy(rows.sources.contains) { return kept }
+    kept.sources = Set(sources)
+    let times = try there.frame.int64s("time")
+    let values = try table.schema.dropFirst(2).map { try there.frame.doubles($0.name) }
+    var next = 0
+    for row in range {
+      while next < rows.times.count, rows.times[next] < times[row] { next += 1 }
+      guard next < rows.times.count, rows.times[next] == times[row] else {
+        kept.append(values.map { $0[row] }, at: times[row])
+        continue
+      }
+      guard replace || values.indices.allSatisfy({ isSame(values[$0][row], rows.values[$0][next]) })
+      else {
+        throw DataError(
+          "\(symbol) at \(Timestamp(nanoseconds: times[row])) is another reading than that of "
+            + "\(rows.sources.sorted().first ?? "these files"); replace it (--replace) to take the "
+            + "new one", file: path)
+      }
+    }
+    return kept
+  }
+
   /// Refuses to lose a symbol's rows: those that other files brought and these do not repeat.
   private func checkReplaceable(
     _ symbol: String, _ range: Range<Int>, _ there: Existing, by rows: Rows, _ path: String
@@ -243,4 +293,9 @@ struct CandleDay {
       }
     }
   }
+}
+
+extension CandleTable {
+  /// Whether rows are readings at instants, not bars of a day's grid.
+  fileprivate var isReadings: Bool { self == .metrics || self == .funding }
 }

@@ -119,6 +119,9 @@ public struct SeriesAccumulator: Hashable, Sendable {
     Int(4 * pow(Double(max(0, count)) / 100, 2.0 / 9))
   }
 
+  /// The error is not known (NaN) of a series of fewer than five such stretches: with lags close to its
+  /// length the estimate tends to zero, and t to infinity.
+  ///
   /// - Parameter minimumLags: The lags are these, or the automatic ones where those are more; never
   ///   more than the capacity.
   public func summary(minimumLags: Int = 0) -> SeriesSummary {
@@ -146,7 +149,8 @@ public struct SeriesAccumulator: Hashable, Sendable {
     return SeriesSummary(
       count: count, nulls: nulls, mean: shift + mean,
       standardDeviation: count > 1 ? (isVaried ? (centred / (n - 1)).squareRoot() : 0) : .nan,
-      standardError: count > 2 && isVaried ? max(0, total).squareRoot() / n : .nan,
+      standardError: count > 2 && isVaried && minimumLags * 5 <= count
+        ? max(0, total).squareRoot() / n : .nan,
       lags: lags, positiveShare: Double(positive) / n)
   }
 }
