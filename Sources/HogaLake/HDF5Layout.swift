@@ -109,7 +109,15 @@ struct HDF5Layout: Codable {
 
   /// The column of a field from numbers as they are stored.
   func column(_ field: Field, doubles: [Double]) -> Column? {
-    switch field.type {
+    // Whole numbers that do not fit are damage, not zeros.
+    let isWhole =
+      switch field.type {
+      case "int64": doubles.allSatisfy { $0.isNaN || Int64(exactly: $0) != nil }
+      case "int32": doubles.allSatisfy { $0.isNaN || Int32(exactly: $0) != nil }
+      default: true
+      }
+    guard isWhole else { return nil }
+    return switch field.type {
     case "double": .double(doubles)
     case "int64": .int64(doubles.map { $0.isNaN ? Column.missing : Int64(exactly: $0) ?? 0 })
     case "int32": .int32(doubles.map { $0.isNaN ? Int32.min : Int32(exactly: $0) ?? 0 })

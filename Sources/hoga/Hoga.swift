@@ -122,15 +122,18 @@ struct JSONOption: ParsableArguments {
   }
 }
 
-/// The command line as given, for the files it makes; without `--out` and `--json`, which would make
-/// equal runs differ by where their results go.
+/// The command line as given, for the files it makes; without what changes no result: where it goes
+/// (`--out`, `--json`) and how it is made (`--workers`, `--threads`, `--force`).
 var commandLine: String {
   var words = ["hoga"]
   var arguments = CommandLine.arguments.dropFirst()
+  let valued = ["--out", "--workers", "--threads"]
   while let word = arguments.popFirst() {
-    if word == "--out" {
+    if valued.contains(word) {
       _ = arguments.popFirst()
-    } else if !word.hasPrefix("--out="), word != "--json" {
+    } else if !valued.contains(where: { word.hasPrefix($0 + "=") }),
+      !["--json", "--force"].contains(word)
+    {
       words.append(word)
     }
   }

@@ -166,8 +166,8 @@ struct CrossSectionStudyTests {
         .run(data.path, monitor: JobMonitor()).trials[0].trainingRows
     }
     #expect(try rows(.zero) == 3 * 3 * 1439)
-    // The last label ends as the day does: an hour's embargo takes the last hour of the last day.
-    #expect(try rows(.seconds(3600)) == 3 * (3 * 1439 - 59))
+    // The last label, of 23:58, ends as the day does: an hour's embargo takes those of 22:59 on.
+    #expect(try rows(.seconds(3600)) == 3 * (3 * 1439 - 60))
   }
 
   @Test("banned dates are skipped and banned features null, as the file says")

@@ -121,7 +121,7 @@ struct CrossSectionScoreTests {
   func accumulation(seed: UInt64) {
     var random = SeededRandom(seed)
     let count = Int.random(in: 1...80, using: &random)
-    let lags = Int.random(in: 0...90, using: &random)
+    let lags = Int.random(in: 0...20, using: &random)
     let values = (0..<count).map { _ in 1e3 + random.normal() }
     var accumulator = SeriesAccumulator(lagCapacity: lags)
     for value in values {
@@ -131,7 +131,8 @@ struct CrossSectionScoreTests {
     let summary = accumulator.summary(minimumLags: lags)
     let estimate = Estimate(meanOf: values, errors: ScoreErrors(lags: lags))
     #expect(agree(summary.mean, estimate.value, within: 1e-12))
-    if count > 2 {
+    // Over a fifth of a series and more the estimate is biased towards zero: none is given.
+    if count > 2, lags * 5 <= count {
       #expect(agree(summary.standardError, estimate.standardError, within: 1e-7))
     } else {
       #expect(summary.standardError.isNaN)

@@ -135,6 +135,12 @@ public struct ExtendedFeatures: Sendable {
       }
     case .market(let window): values = market.values(window)
     }
+    // Beyond what a number holds there is no value: no model takes infinities.
+    for column in values.indices {
+      for row in values[column].indices where values[column][row].isInfinite {
+        values[column][row] = .nan
+      }
+    }
     var columns: [Column] = []
     for (column, raw) in zip(definitions, values) {
       func add(_ definition: FeatureDefinition, _ make: () -> [Double]) {

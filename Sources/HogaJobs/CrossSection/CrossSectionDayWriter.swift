@@ -1,3 +1,4 @@
+internal import Foundation
 internal import HogaCore
 internal import HogaCrossSection
 internal import HogaLake
@@ -99,9 +100,14 @@ struct DayWriter {
         digest.add(-1)
         continue
       }
-      let state = try FileState(partition.path)
-      digest.add(state.size)
-      digest.add(state.modified)
+      // The content, not the time it was written at: equal data make equal files.
+      do {
+        let bytes = try Data(
+          contentsOf: URL(fileURLWithPath: partition.path), options: .mappedIfSafe)
+        for byte in bytes { digest.add(byte: byte) }
+      } catch {
+        throw ResourceError("\(partition.path): \(error.localizedDescription)")
+      }
     }
     return digest.text
   }

@@ -247,6 +247,10 @@ extension CrossSectionStudy.Verdict {
       text = "no rank IC: the forecasts do not vary across symbols"
       return
     }
+    guard !scores.rankIC.standardError.isNaN else {
+      text = "the test is too short against the horizon to tell"
+      return
+    }
     var text =
       !isTold
       ? "rank IC not told from zero (t = \(t))"

@@ -37,7 +37,8 @@ struct TrainingSet: Sendable {
   /// - Throws: `DataError` where nothing is left.
   init(_ request: Request, monitor: JobMonitor) throws {
     let horizon = TimeSpan.seconds(
-      60 * Int64(try CrossSectionFolder.horizon(ofLabel: request.label)))
+      // The label begins at the minute's close.
+      60 * (Int64(try CrossSectionFolder.horizon(ofLabel: request.label)) + 1))
     var offers: [Offer] = []
     var names: Set<String> = []
     var purged = 0
