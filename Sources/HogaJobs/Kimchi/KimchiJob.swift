@@ -64,6 +64,13 @@ public struct KimchiJob: Sendable {
     guard series.known > 1 else {
       throw DataError("the premium is never known: no grid time has a young quote of every leg")
     }
+    let known = series.rows.map(\.premium).filter { !$0.isNaN }.sorted()
+    let median = known[known.count / 2]
+    guard abs(median) < 0.9 else {
+      throw DataError(
+        "the median premium is \(NumberText.percent(median)): are the legs swapped, or not in won, "
+          + "dollars and won per dollar?")
+    }
     let features = try KimchiFeatures.frame(series, settings: study.settings)
     let forecasts = try forecast(features, monitor)
     var result = Result(

@@ -54,7 +54,8 @@ extension KimchiReport {
             [
               .text(
                 "\(scores.horizon) ahead, \(NumberText.count(scores.rows)) rows tested, to beat: "
-                  + "\(scores.best); labels down, flat, up: \(counts.joined(separator: ", "))")
+                  + "\(scores.best); labels of all rows down, flat, up: "
+                  + counts.joined(separator: ", "))
             ], role: .group))
         for name in ["majority", "persistence"] {
           rows.append(
@@ -79,7 +80,8 @@ extension KimchiReport {
       ], rows: rows,
       footnotes: [
         "Diebold–Mariano (1995) on log losses against the better of majority and mean reversion, "
-          + "two-sided; not corrected for the number of trials. Mean reversion itself against majority."
+          + "two-sided; not corrected for the number of trials. Mean reversion itself against majority. "
+          + "Behind: its loss is above theirs."
       ])
   }
 

@@ -181,7 +181,8 @@ struct KimchiReport {
       blocks.append(
         .multiples(
           .init(
-            "The premium by year", subtitle: "below each, median, quartiles and the middle 90 %",
+            "The premium by year",
+            subtitle: "axes differ; below each, median, quartiles and the middle 90 %",
             charts: years.sorted { $0.key < $1.key }.map { year, rows in
               ("\(year)", Histogram(rows.map { premium[$0] }, format: .percent(1)) as any Chart)
             })))
