@@ -33,41 +33,13 @@ struct RunFolder: Sendable {
     _ results: [String] = RunFolder.results, replacing replaced: [String],
     _ body: (RunFolder) throws -> Value
   ) throws -> Value {
-    // An empty path would put everything below the file system's root.
-    guard !root.isEmpty else { throw UsageError("the folder for results has no name") }
-    let stage = RunFolder(path(".partial"))
-    stage.remove()  // left behind by a run that was killed
-    do {
-      try stage.make()
-      let value = try body(stage)
-      for name in results {
-        let isNew = stage.exists(name)
-        guard isNew || replaced.contains(name) else { continue }
-        if exists(name) { try FileManager.default.removeItem(atPath: path(name)) }
-        if isNew {
-          try FileManager.default.moveItem(atPath: stage.path(name), toPath: path(name))
-        }
-      }
-      stage.remove()
-      return value
-    } catch {
-      stage.remove()
-      // A folder that was made for nothing goes again; one with anything in it stays.
-      rmdir(root)
-      throw error
-    }
+    try StagedFolder(root).replacing(replaced, order: results) { try body(RunFolder($0)) }
   }
-
-  private func remove() { try? FileManager.default.removeItem(atPath: root) }
 
   /// Makes the folder, or one in it.
   func make(_ name: String = "") throws {
     let folder = name.isEmpty ? root : path(name)
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw ResourceError("\(folder): cannot be made: \(error.localizedDescription)")
-    }
+    try StagedFolder.make(folder)
   }
 
   func write(_ text: String, to name: String) throws {

@@ -37,11 +37,7 @@ public struct CleanJob: Sendable {
   ///   that cannot be of a day's minutes, `UsageError`, `ResourceError`, `Cancelled`.
   public func run(to folder: String, producer: String, monitor: JobMonitor) throws -> CleanSummary {
     let summary = try clean(producer: producer, monitor: monitor)
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw ResourceError("cannot write \(folder): \(error.localizedDescription)")
-    }
+    try StagedFolder.make(folder)
     try summary.bannedSymbols.write(to: "\(folder)/\(BannedSymbols.fileName)")
     try summary.banDates.write(to: "\(folder)/\(GlobalBanDates.fileName)")
     try TextFile.write(summary.json.text(), to: "\(folder)/clean.json")

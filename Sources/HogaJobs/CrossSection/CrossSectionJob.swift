@@ -111,7 +111,7 @@ public struct CrossSectionJob: Sendable {
         "\(lake.root): no day from \(dates.lowerBound) to \(dates.upperBound) has a cross-section of "
           + "\(venue)\(reason)")
     }
-    for part in Part.allCases { try Self.makeFolder("\(folder)/\(part.rawValue)") }
+    for part in Part.allCases { try StagedFolder.make("\(folder)/\(part.rawValue)") }
 
     let rows = days.map(\.memberCount).max() ?? 0
     let bytes = Self.bytes(symbols: rows, crossSection)
@@ -151,14 +151,6 @@ public struct CrossSectionJob: Sendable {
     let minutes = 1440 + crossSection.lookBack
     // Columns; the minutes twice, as read and side by side; and what the writer holds back.
     return symbols * (1440 * 8 * columns + 2 * minutes * 8 * inputs) + 150_000_000
-  }
-
-  private static func makeFolder(_ path: String) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw ResourceError("cannot write \(path): \(error.localizedDescription)")
-    }
   }
 
   /// Days in the folder that this run did not ask for.

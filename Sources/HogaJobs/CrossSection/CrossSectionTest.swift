@@ -186,11 +186,7 @@ enum PredictionFile {
     _ forecast: [Double], _ label: [Double]?, _ day: CrossSectionDay, to folder: String,
     target: String, producer: String
   ) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw ResourceError("\(folder): cannot be made: \(error.localizedDescription)")
-    }
+    try StagedFolder.make(folder)
     var frame = try day.file.read(columns: ["symbol", "time"])
     frame.append("prediction", .double(day.inFileOrder(forecast)))
     let unknown = [Double](repeating: .nan, count: forecast.count)

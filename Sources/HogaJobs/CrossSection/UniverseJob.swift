@@ -59,11 +59,7 @@ public struct UniverseJob: Sendable {
         "\(lake.root): no day from \(dates.lowerBound) to \(dates.upperBound) has minutes of "
           + "\(venue)\(sameDay ? "" : " and a day before that has them"); run hoga clean first")
     }
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw ResourceError("cannot write \(folder): \(error.localizedDescription)")
-    }
+    try StagedFolder.make(folder)
     let file = "\(folder)/\(Universe.fileName(top: top))"
     try universe.write(to: file)
     return Result(universe: universe, file: file, notes: notes(ranking, without))

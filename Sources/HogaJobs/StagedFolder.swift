@@ -14,7 +14,11 @@ struct StagedFolder: Sendable {
   /// Lets `body` fill a hidden folder, then moves what is in it here, in the place of what had those
   /// names; `names` of an earlier run that are not made again are removed. After an error or Ctrl-C
   /// everything is as it was.
-  func replacing<Value>(_ names: [String], _ body: (String) throws -> Value) throws -> Value {
+  ///
+  /// - Parameter order: names that appear in this order, after all others.
+  func replacing<Value>(
+    _ names: [String], order: [String] = [], _ body: (String) throws -> Value
+  ) throws -> Value {
     let manager = FileManager.default
     let existed = manager.fileExists(atPath: path)
     let stage = path + "/.partial"
@@ -23,7 +27,8 @@ struct StagedFolder: Sendable {
       try Self.make(stage)
       let value = try body(stage)
       let made = try manager.contentsOfDirectory(atPath: stage).sorted()
-      for name in Set(names + made).sorted() {
+      let all = Set(names + made)
+      for name in all.subtracting(order).sorted() + order.filter(all.contains) {
         let target = "\(path)/\(name)"
         if manager.fileExists(atPath: target) { try manager.removeItem(atPath: target) }
         if made.contains(name) { try manager.moveItem(atPath: "\(stage)/\(name)", toPath: target) }
