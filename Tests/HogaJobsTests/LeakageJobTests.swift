@@ -158,6 +158,66 @@ struct LeakageJobTests {
     #expect(report.findings.isEmpty, "\(report.text)")
   }
 
+  @Test("means of returns centred on their minute are found: less the past, the future is left")
+  func centred() throws {
+    let scene = try scene()
+    try scene.write { day in
+      let d = day
+      for (name, half) in [("x_three", 1), ("x_five", 2), ("x_eleven", 5)] {
+        day.x.append(
+          name, d.column { d.move($0, from: $1 - half - 1, to: $1 + half) / Double(2 * half + 1) })
+      }
+      // Means of the past are honest, whatever they weigh.
+      day.x.append("x_past", d.column { d.move($0, from: $1 - 5, to: $1) / 5 })
+      day.x.append(
+        "x_long", d.column { d.move($0, from: $1 - 30, to: $1) - d.move($0, from: $1 - 2, to: $1) })
+    }
+    let report = try scene.check()
+    #expect(
+      kinds(report) == [
+        "x_three": .implausible, "x_five": .implausible, "x_eleven": .implausible,
+      ], "\(report.text)")
+    // A higher bar than any of them reaches as it is, 0.48 to 0.56, leaves what is left of them.
+    let strict = try scene.check(limit: 0.7)
+    #expect(kinds(strict) == kinds(report), "\(strict.text)")
+    #expect(
+      strict.findings.allSatisfy {
+        $0.message.hasPrefix("less what it shares with the last returns")
+      },
+      "\(strict.text)")
+  }
+
+  @Test(
+    "each unknown column's highest IC is told beside the catalogue's, and thrice that is a warning")
+  func strengths() throws {
+    let scene = try scene()
+    var random = SeededRandom(9)
+    try scene.write { day in
+      let d = day
+      day.x.append(
+        "x_hint",
+        d.column { d.move($0, from: $1, to: $1 + 1) + 0.003 * RandomVenue.normal(&random) })
+      // Known of some symbols in some minutes: compared on those rows.
+      day.x.append(
+        "x_noise",
+        d.column { ($0 + $1) % 5 == 0 ? .nan : RandomVenue.normal(&random) })
+    }
+    let report = try scene.check()
+    #expect(report.findings.isEmpty, "\(report.text)")
+    #expect(report.columns.map(\.column) == ["x_hint", "x_noise"])
+    let hint = try #require(report.columns.first)
+    // One of noise three times as strong: 1 / √10, and a little less in ranks.
+    #expect(abs(hint.coefficient - 0.3) < 0.06, "\(hint)")
+    #expect(hint.best != nil && hint.bestCoefficient < 0.1 && hint.warning != nil, "\(hint)")
+    #expect(report.columns[1].warning == nil && report.warnings.count == 1, "\(report.text)")
+    #expect(report.notes.contains { $0.hasPrefix("x_noise: highest |rank IC| 0.0") })
+    #expect(report.passes(strict: false) && !report.passes(strict: true))
+    #expect(report.text.contains("warning  x_hint has a rank IC of 0."))
+    #expect(report.text.hasSuffix("no leak found, 1 warning"))
+    #expect(report.json["columns"].list.count == 2 && report.json["warnings"].texts.count == 1)
+    #expect(report.json["passed"] == .bool(true))
+  }
+
   @Test("a same-day universe is found by its mark, and without it by its lists")
   func universes() throws {
     var scene = try scene(days: 4)

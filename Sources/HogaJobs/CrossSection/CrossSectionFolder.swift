@@ -58,6 +58,56 @@ public struct CrossSectionFolder: Sendable {
           + inside.map { "\(path)/\($0)" }.joined(separator: ", "))
   }
 
+  /// What is said wherever symbols were chosen with knowledge of the day itself.
+  static let lookAhead =
+    "LOOK-AHEAD: the universe was chosen by the same day's volume; no score here could have been had"
+  /// The rule of such a universe, as footers carry it.
+  static let sameDay = "same-day"
+
+  /// The bounds of ranges that have none.
+  public static let openStart = CivilDate(daysSince1970: 0)
+  public static let openEnd = CivilDate(daysSince1970: 100_000)
+
+  /// The rules of the universes of some days, as the footers of their files tell.
+  func universes(on dates: [CivilDate]) throws -> Set<String> {
+    Set(
+      try dates.compactMap {
+        try ParquetFile("\(path)/\($0).parquet").metadata[CrossSectionJob.Key.universe]
+      })
+  }
+
+  /// The days of a range that are not banned; all without a range.
+  ///
+  /// - Throws: `MissingInputError` that says which days there are, where there is none.
+  func days(_ range: ClosedRange<CivilDate>?, _ bans: GlobalBanDates) throws -> [CivilDate] {
+    let present = try Self.days(dates, range, of: path)
+    let days = present.filter { !bans.missingDates.contains($0) }
+    guard !days.isEmpty else {
+      throw MissingInputError(
+        "\(path): all days\(range.map { " " + Self.text($0) } ?? "") that have a file are banned")
+    }
+    return days
+  }
+
+  /// The dates of a folder that lie in a range; all without a range.
+  static func days(
+    _ dates: [CivilDate], _ range: ClosedRange<CivilDate>?, of path: String
+  ) throws -> [CivilDate] {
+    guard let first = dates.first, let last = dates.last else { throw missing(path) }
+    guard let range else { return dates }
+    let days = dates.filter(range.contains)
+    guard !days.isEmpty else {
+      throw MissingInputError("\(path): no file \(text(range)); there are \(first) to \(last)")
+    }
+    return days
+  }
+
+  private static func text(_ range: ClosedRange<CivilDate>) -> String {
+    if range.upperBound == openEnd { return "from \(range.lowerBound) on" }
+    if range.lowerBound == openStart { return "up to \(range.upperBound)" }
+    return "from \(range.lowerBound) to \(range.upperBound)"
+  }
+
   /// The dates of a range that have a file and are not banned.
   func dates(in range: ClosedRange<CivilDate>, _ bans: GlobalBanDates) -> [CivilDate] {
     dates.filter { range.contains($0) && !bans.missingDates.contains($0) }

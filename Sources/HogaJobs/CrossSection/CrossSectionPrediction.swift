@@ -28,12 +28,16 @@ public struct CrossSectionPrediction: Sendable {
     public var rows: Int
     /// Rows without a forecast, because a feature was missing that the model cannot do without.
     public var nulls: Int
+    /// Whether symbols were chosen with knowledge of the day itself, where forecasts were made or
+    /// where the model learned.
+    public var looksAhead: Bool
     public var notes: [String]
 
     public var json: JSONValue {
       [
         "label": .string(label), "days": .int(Int64(days)), "rows": .int(Int64(rows)),
-        "null_predictions": .int(Int64(nulls)), "notes": .array(notes.map { .string($0) }),
+        "null_predictions": .int(Int64(nulls)), "look_ahead": .bool(looksAhead),
+        "notes": .array(notes.map { .string($0) }),
       ]
     }
     public var text: String {
@@ -60,14 +64,14 @@ public struct CrossSectionPrediction: Sendable {
   ) throws -> Outcome {
     let saved = try SavedModel(path: model)
     let folder = try CrossSectionFolder(data)
-    let days = folder.dates.filter {
-      (dates?.contains($0) ?? true) && !bans.missingDates.contains($0)
-    }
-    guard let first = days.first, let last = days.last else {
-      throw MissingInputError("\(folder.path): no file in these dates")
-    }
+    let days = try folder.days(dates, bans)
     monitor.begin("predicting", total: Int64(days.count), unit: "days")
-    var outcome = Outcome(label: saved.target, days: days.count, rows: 0, nulls: 0, notes: [])
+    // The files of forecasts keep the rule of each day's universe in their footers.
+    let rules = try folder.universes(on: days).union([saved.configuration.string("universe")])
+    let looksAhead = rules.contains(CrossSectionFolder.sameDay)
+    var outcome = Outcome(
+      label: saved.target, days: days.count, rows: 0, nulls: 0, looksAhead: looksAhead,
+      notes: looksAhead ? [CrossSectionFolder.lookAhead] : [])
     let missing = saved.model.featureNames.filter { !folder.features.contains($0) }
     guard missing.isEmpty else {
       throw DataError(
@@ -76,7 +80,7 @@ public struct CrossSectionPrediction: Sendable {
         file: folder.path)
     }
     let trained = saved.trainingRange.lowerBound.date...saved.trainingRange.upperBound.date
-    if trained.overlaps(first...last) {
+    if let first = days.first, let last = days.last, trained.overlaps(first...last) {
       outcome.notes.append(
         "the model was trained on \(trained.lowerBound) to \(trained.upperBound): forecasts of those "
           + "days say nothing of its worth")

@@ -25,11 +25,13 @@ public struct CrossSectionScoring: Sendable {
   public struct Outcome: Sendable {
     public var label: String
     public var scores: ForecastScores
+    /// Whether symbols were chosen with knowledge of the day itself, on any day.
+    public var looksAhead: Bool
     public var notes: [String]
 
     public var json: JSONValue {
       [
-        "label": .string(label), "scores": scores.json,
+        "label": .string(label), "look_ahead": .bool(looksAhead), "scores": scores.json,
         "notes": .array(notes.map { .string($0) }),
       ]
     }
@@ -67,24 +69,26 @@ public struct CrossSectionScoring: Sendable {
     let inner = preds + "/preds"
     let path = FileManager.default.fileExists(atPath: inner) ? inner : preds
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    let days = names.compactMap { $0.hasSuffix(".parquet") ? CivilDate($0.dropLast(8)) : nil }
-      .filter { dates?.contains($0) ?? true }.sorted()
-    guard let first = days.first else {
-      throw CrossSectionFolder.missing(path)
+    let found = names.compactMap { $0.hasSuffix(".parquet") ? CivilDate($0.dropLast(8)) : nil }
+    let days = try CrossSectionFolder.days(found.sorted(), dates, of: path)
+    let footers = try days.map { try ParquetFile("\(path)/\($0).parquet").metadata }
+    func values(_ key: String) -> Set<String> { Set(footers.compactMap { $0[key] }) }
+    let targets = values(PredictionFile.targetKey)
+    guard label != nil || targets.count < 2 else {
+      throw DataError(
+        "foretell several labels: \(targets.sorted().joined(separator: ", "))", file: path)
     }
-    let metadata = try ParquetFile("\(path)/\(first).parquet").metadata
-    guard let label = label ?? metadata[PredictionFile.targetKey] else {
+    guard let label = label ?? targets.first else {
       throw UsageError("the files do not say what was foretold: name the label")
     }
     var portfolio = portfolio
     var notes: [String] = []
-    if let kind = metadata["hoga.label"], kind != "return" {
+    if let kind = values(CrossSectionJob.Key.label).sorted().first(where: { $0 != "return" }) {
       portfolio.feeBasisPoints = nil
       notes.append("labels are of kind \(kind), not returns: no fees are taken")
     }
-    if metadata["hoga.universe"] == "same-day" {
-      notes.append("LOOK-AHEAD: the universe was chosen by the same day's volume")
-    }
+    let looksAhead = values(CrossSectionJob.Key.universe).contains(CrossSectionFolder.sameDay)
+    if looksAhead { notes.insert(CrossSectionFolder.lookAhead, at: 0) }
     let rule = try ForecastRule(
       horizon: .seconds(60 * Int64(try CrossSectionFolder.horizon(ofLabel: label))),
       minimumSymbols: minimumSymbols, decay: decay, portfolio: portfolio)
@@ -102,14 +106,23 @@ public struct CrossSectionScoring: Sendable {
       }
       for measures in measured { tally.add(measures) }
     }
-    return Outcome(label: label, scores: tally.scores, notes: notes)
+    return Outcome(
+      label: label, scores: tally.scores, looksAhead: looksAhead, notes: notes)
   }
 
   /// Scores of features with labels.
   public struct FeatureOutcome: Sendable {
     public var scores: [CrossSectionStudy.FeatureScore]
+    /// Whether symbols were chosen with knowledge of the day itself, on any day.
+    public var looksAhead: Bool
+    public var notes: [String]
 
-    public var json: JSONValue { .array(scores.map(\.json)) }
+    public var json: JSONValue {
+      [
+        "look_ahead": .bool(looksAhead), "notes": .array(notes.map { .string($0) }),
+        "scores": .array(scores.map(\.json)),
+      ]
+    }
     public var table: Frame { CrossSectionStudy.FeatureScore.table(scores) }
 
     /// The features by label, the strongest first.
@@ -133,7 +146,7 @@ public struct CrossSectionScoring: Sendable {
           ])
         }
       }
-      return table.text
+      return ([table.text] + notes.map { "note: \($0)" }).joined(separator: "\n")
     }
   }
 
@@ -148,18 +161,17 @@ public struct CrossSectionScoring: Sendable {
     monitor: JobMonitor
   ) throws -> FeatureOutcome {
     let folder = try CrossSectionFolder(data)
-    let days = folder.dates.filter {
-      (dates?.contains($0) ?? true) && !bans.missingDates.contains($0)
-    }
-    guard !days.isEmpty else { throw MissingInputError("\(folder.path): no file in these dates") }
+    let days = try folder.days(dates, bans)
     let labels = labels.isEmpty ? folder.labels : labels
     for label in labels where !folder.labels.contains(label) {
       throw MissingInputError("\(folder.path): no label \(label)")
     }
+    let looksAhead = try folder.universes(on: days).contains(CrossSectionFolder.sameDay)
     return FeatureOutcome(
       scores: try CrossSectionStudy.featureScores(
         folder, features: folder.features(matching: features), labels: labels, dates: days,
-        bans: bans, minimumSymbols: minimumSymbols, workers: workers, monitor: monitor))
+        bans: bans, minimumSymbols: minimumSymbols, workers: workers, monitor: monitor),
+      looksAhead: looksAhead, notes: looksAhead ? [CrossSectionFolder.lookAhead] : [])
   }
 
   private var workers: Int { max(1, threads ?? ProcessInfo.processInfo.activeProcessorCount) }
@@ -178,8 +190,9 @@ extension CrossSectionScoring.FeatureOutcome {
   /// Writes `features.parquet` and `features.json`.
   public func write(to folder: String, producer: String) throws {
     try StagedFolder(folder).replacing(["features.parquet", "features.json"]) { stage in
-      try TableFile.write(
-        table, to: stage + "/features.parquet", metadata: [LakeMetadata.producer: producer])
+      var metadata = [LakeMetadata.producer: producer]
+      if looksAhead { metadata[CrossSectionJob.Key.universe] = CrossSectionFolder.sameDay }
+      try TableFile.write(table, to: stage + "/features.parquet", metadata: metadata)
       try TextFile.write(json.text(), to: stage + "/features.json")
     }
   }

@@ -125,7 +125,8 @@ public struct LeakageJob: Sendable {
         minutes: Array(
           (0..<AuditDay.rowCount).shuffled(using: &random).prefix(Self.columnMinutes)
         ).sorted(), unknown: judged, known: whole, names: distinct,
-        targets: try targets(panel, crossSection.settings, folder, date, day.symbols))
+        targets: try targets(panel, crossSection.settings, folder, date, day.symbols),
+        past: Self.past(panel))
     }
     report.findings += features.findings + columns.findings
     report.checks.append(
@@ -137,6 +138,9 @@ public struct LeakageJob: Sendable {
         "\(unknown.count) columns of unknown making against labels, later returns and later features"
       )
     }
+    report.columns = columns.strengths
+    report.warnings += report.columns.compactMap(\.warning)
+    report.notes += report.columns.map(\.text)
     for copy in columns.copies {
       report.notes.append("\(copy.column) ranks symbols as \(copy.feature) does")
     }
@@ -149,15 +153,20 @@ public struct LeakageJob: Sendable {
   ) throws -> [String: [Double]] {
     var targets: [String: [Double]] = [:]
     let rows = AuditDay.rowCount
-    for horizon in Set(settings.windows + [1]).sorted() where horizon < rows {
-      var values = [Double](repeating: .nan, count: symbols.count * rows)
-      for symbol in symbols.indices {
+    func add(_ name: String, from first: Int, to last: Int) {
+      targets[name] = symbols.indices.flatMap { symbol in
         let closes = Array(panel.values(.close, of: symbol).suffix(rows))
-        for row in 0..<rows - horizon {
-          values[symbol * rows + row] = closes[row + horizon] / closes[row] - 1
+        return (0..<rows).map { row in
+          row + last < rows ? closes[row + last] / closes[row + first] - 1 : .nan
         }
       }
-      targets["the return from t to t+\(horizon)"] = values
+    }
+    // Sums of few minutes show what a smoothing over a few minutes borrows from them.
+    for horizon in Set(settings.windows + [1, 2, 3, 5]).sorted() where horizon < rows {
+      add("the return from t to t+\(horizon)", from: 0, to: horizon)
+    }
+    for lead in 2...5 {
+      add("the return from t+\(lead - 1) to t+\(lead)", from: lead - 1, to: lead)
     }
     guard let path = folder.labelsPath(date) else { return targets }
     let day = try AuditDay(path, date: date)
@@ -168,6 +177,19 @@ public struct LeakageJob: Sendable {
       targets["the label \(name)"] = try day.values(name)
     }
     return targets
+  }
+
+  /// The last one-minute returns of each row, the one that ends at its close first.
+  private static func past(_ panel: MinutePanel) -> [[Double]] {
+    (0..<5).map { lag in
+      panel.symbols.indices.flatMap { symbol in
+        let closes = Array(panel.values(.close, of: symbol))
+        return (0..<AuditDay.rowCount).map { row in
+          let place = closes.count - AuditDay.rowCount + row - lag
+          return place > 0 ? closes[place] / closes[place - 1] - 1 : .nan
+        }
+      }
+    }
   }
 
   // MARK: The universe

@@ -46,8 +46,8 @@ struct FolderDates: ParsableArguments {
     let first = try start.map { try CivilDate(argument: $0) }
     let last = try end.map { try CivilDate(argument: $0) }
     guard first != nil || last != nil else { return nil }
-    let from = first ?? CivilDate(daysSince1970: 0)
-    let to = last ?? CivilDate(daysSince1970: 100_000)
+    let from = first ?? CrossSectionFolder.openStart
+    let to = last ?? CrossSectionFolder.openEnd
     guard from <= to else { throw UsageError("--start \(from) is after --end \(to)") }
     return from...to
   }
