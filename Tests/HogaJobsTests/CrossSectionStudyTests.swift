@@ -219,6 +219,19 @@ struct CrossSectionStudyTests {
     #expect(abs(withoutFeature.baselines[1].scores.rankIC.mean) < 0.15)
   }
 
+  @Test("one training day of a same-day universe marks all that was learned")
+  func markedTraining() throws {
+    let data = try SyntheticFolder(days: 6)
+    let path = "\(data.path)/\(SyntheticFolder.date(1)).parquet"
+    let marked =
+      FileManager.default.fileExists(atPath: path)
+      ? path : "\(data.path)/xy/\(SyntheticFolder.date(1)).parquet"
+    try TableFile.write(
+      TableFile.read(marked), to: marked, metadata: ["hoga.universe": "same-day"])
+    let result = try Self.study(features: ["x_1m_signal"]).run(data.path, monitor: JobMonitor())
+    #expect(result.looksAhead && result.notes.contains { $0.hasPrefix("LOOK-AHEAD") })
+  }
+
   @Test("labels that are no returns pay no fees, and a same-day universe is called by its name")
   func footers() throws {
     let data = try SyntheticFolder(

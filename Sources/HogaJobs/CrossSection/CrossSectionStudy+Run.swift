@@ -49,7 +49,8 @@ extension CrossSectionStudy {
     let judged = try test.run(
       predictions: predictions, producer: producer, workers: workers, monitor: monitor)
     result.baselines = judged.baselines
-    result.universes = judged.universes
+    // The test's days alone would hide what the model learned from.
+    result.universes = Set(try judged.universes + learnedUniverses(folder)).sorted()
     notes += judged.notes
     for (place, (label, fit)) in fits.enumerated() {
       result.trials.append(
@@ -77,9 +78,7 @@ extension CrossSectionStudy {
         workers: workers, monitor: monitor)
     }
     if result.looksAhead {
-      notes.insert(
-        "LOOK-AHEAD: the universe was chosen by the same day's volume; no score here could have "
-          + "been had", at: 0)
+      notes.insert(CrossSectionFolder.lookAhead, at: 0)
     }
     result.notes = Self.condensed(notes, labels)
     return result
@@ -160,6 +159,19 @@ extension CrossSectionStudy {
     return nil
   }
 
+  private func learnedUniverses(_ folder: CrossSectionFolder) throws -> [String] {
+    try [ranges.train, ranges.validation].flatMap { range in
+      try folder.universes(on: folder.dates(in: range, bans))
+    }
+  }
+
+  /// The rule of the training's and validation's universes: the one that looks ahead, where any does.
+  private func universe(_ folder: CrossSectionFolder) throws -> String? {
+    let rules = try learnedUniverses(folder)
+    return rules.contains(CrossSectionFolder.sameDay)
+      ? CrossSectionFolder.sameDay : Set(rules).count == 1 ? rules.first : nil
+  }
+
   private func saved(
     _ label: String, _ fit: Fit, _ folder: CrossSectionFolder
   ) throws -> SavedModel {
@@ -173,7 +185,7 @@ extension CrossSectionStudy {
         "search": search.map {
           ["method": .string($0.method.rawValue), "trials": .int(Int64(fit.searchTrials))]
         } ?? .null,
-        "universe": folder.metadata["hoga.universe"].map { .string($0) } ?? .null,
+        "universe": try universe(folder).map { .string($0) } ?? .null,
         "label": folder.metadata["hoga.label"].map { .string($0) } ?? .null,
       ], versions: ["hoga": HogaVersion.text])
   }

@@ -21,7 +21,7 @@ struct CheckCommand: ParsableCommand {
         does not know are compared with labels, later returns and later features. The universe is \
         compared with the volume of its own day, a model's scaler with rows beyond its training.
 
-        Exit code 65 where something was found.
+        Exit code 65 where something was found, with --strict also where there are warnings.
 
         Example: hoga check leakage --data xsection --lake lake --venue binance-usdm \\
           --universe quality/top50_universe.json --model model.json --json
@@ -44,6 +44,8 @@ struct CheckCommand: ParsableCommand {
     var icLimit: Double = 0.5
     @Option(help: "How many threads; 0 is one per core.")
     var workers: Int = 0
+    @Flag(help: "Fail on warnings too: columns far better than any feature of the catalogue.")
+    var strict = false
     @OptionGroup var output: JSONOption
 
     func run() throws {
@@ -56,7 +58,7 @@ struct CheckCommand: ParsableCommand {
           workers: workers > 0 ? workers : ProcessInfo.processInfo.activeProcessorCount)
         let report = try job.run(monitor: monitor)
         output.show(report.json, report.text)
-        if !report.findings.isEmpty { throw FindingsError() }
+        if !report.passes(strict: strict) { throw FindingsError() }
       }
     }
   }
