@@ -46,6 +46,22 @@ internal import HogaCore
     return unsafe cells + (rowCount - 1)
   }
 
+  /// Appends a row of `MarketTable.trades`.
+  @inline(__always)
+  func appendTrade(
+    _ moment: Moment, id: Int64, price: Int64, size: Int64, aggressor: Side,
+    flushInto sink: any ImportSink
+  ) throws {
+    let cell = try unsafe appendRow(flushInto: sink)
+    unsafe cell[0] = moment.arrival
+    unsafe cell[capacity] = moment.time
+    unsafe cell[2 * capacity] = moment.sequence
+    unsafe cell[3 * capacity] = id
+    unsafe cell[4 * capacity] = price
+    unsafe cell[5 * capacity] = size
+    unsafe cell[6 * capacity] = aggressor.sign
+  }
+
   private func makeRoom(_ sink: any ImportSink) throws {
     guard capacity < Self.maximumRows else { return try flush(into: sink) }
     let larger = min(capacity * 4, Self.maximumRows)

@@ -33,6 +33,16 @@ extension ConfigNode {
     return text
   }
 
+  /// The number under `seed` that everything random starts from; 1 where there is none.
+  func seed() throws -> UInt64 {
+    guard let node = self["seed"] else { return 1 }
+    let seed = try node.int()
+    guard seed >= 0, seed <= Int(Int32.max) else {
+      throw node.error("a seed is between 0 and \(Int32.max)")
+    }
+    return UInt64(seed)
+  }
+
   func notNegative() throws -> Int {
     let value = try int()
     guard value >= 0 else { throw error("must not be below zero") }

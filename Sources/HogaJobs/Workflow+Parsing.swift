@@ -13,11 +13,7 @@ extension Workflow {
     ])
     source = node
     name = try node["name"]?.name() ?? "run"
-    let seedNode = try node["seed"]?.int() ?? 1
-    guard seedNode >= 0, seedNode <= Int(Int32.max) else {
-      throw try node.require("seed").error("a seed is between 0 and \(Int32.max)")
-    }
-    seed = UInt64(seedNode)
+    seed = try node.seed()
     threads = try node["threads"].map { try $0.notNegative() } ?? 0
     imports = try (node["import"]?.items() ?? []).map { try Import($0, relativeTo: folder) }
     lake = try node["lake"]?.path(relativeTo: folder)

@@ -76,15 +76,8 @@ internal import HogaCore
   func trade(
     _ moment: Moment, id: Int64, price: Int64, size: Int64, aggressor: Side
   ) throws {
-    let cell = try unsafe tradeRows.appendRow(flushInto: sink)
-    let stride = tradeRows.capacity
-    unsafe cell[0] = moment.arrival
-    unsafe cell[stride] = moment.time
-    unsafe cell[2 * stride] = moment.sequence
-    unsafe cell[3 * stride] = id
-    unsafe cell[4 * stride] = price
-    unsafe cell[5 * stride] = size
-    unsafe cell[6 * stride] = aggressor.sign
+    try tradeRows.appendTrade(
+      moment, id: id, price: price, size: size, aggressor: aggressor, flushInto: sink)
   }
 
   /// Keeps the UUID of a number. Numbers come in ascending order.

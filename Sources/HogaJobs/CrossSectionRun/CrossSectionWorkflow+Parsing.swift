@@ -11,11 +11,7 @@ extension CrossSectionWorkflow {
     ])
     source = node
     name = try node["name"]?.name() ?? "cross-section"
-    let seed = try node["seed"]?.int() ?? 1
-    guard seed >= 0, seed <= Int(Int32.max) else {
-      throw try node.require("seed").error("a seed is between 0 and \(Int32.max)")
-    }
-    self.seed = UInt64(seed)
+    seed = try node.seed()
     threads = try node["threads"]?.notNegative() ?? 0
     imports = try (node["import"]?.items() ?? []).map {
       try Workflow.Import($0, relativeTo: folder)

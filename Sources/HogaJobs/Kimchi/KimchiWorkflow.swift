@@ -38,11 +38,7 @@ public struct KimchiWorkflow: RunnableWorkflow {
     ])
     source = node
     name = try node["name"]?.name() ?? "kimchi"
-    let seedNumber = try node["seed"]?.int() ?? 1
-    guard seedNumber >= 0, seedNumber <= Int(Int32.max) else {
-      throw try node.require("seed").error("a seed is between 0 and \(Int32.max)")
-    }
-    seed = UInt64(seedNumber)
+    seed = try node.seed()
     threads = try node["threads"]?.notNegative() ?? 0
     imports = try (node["import"]?.items() ?? []).map {
       try Workflow.Import($0, relativeTo: folder)
