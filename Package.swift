@@ -56,6 +56,7 @@ let package = Package(
     .systemLibrary(name: "CCurl"),
     .systemLibrary(name: "CCrypto"),
     .systemLibrary(name: "CHDF5"),
+    .systemLibrary(name: "CSQLite"),
     .systemLibrary(name: "CLinux"),
     .target(
       name: "CArrow",
@@ -76,22 +77,27 @@ let package = Package(
     + module("HogaFeeds", ["HogaCore", "CCurl", "CCrypto"])
     + module("HogaLearn", ["HogaCore", "CLightGBM"])
     + module("HogaKimchi", ["HogaCore", "HogaFeatures", "HogaLearn"])
-    + module("HogaSim", ["HogaCore"])
+    + module("HogaStatistics", ["HogaCore"])
+    + module("HogaLedger", ["HogaCore", "CSQLite"])
+    + module("HogaSim", ["HogaCore", "HogaStatistics"])
+    + module("HogaScenarios", ["HogaCore"])
+    + module("HogaBars", ["HogaCore", "HogaStatistics", "HogaSim"])
     + module("HogaTrade", ["HogaCore", "HogaSim"])
     + module("HogaReport", ["HogaCore"])
     + module(
       "HogaJobs",
       [
         "HogaCore", "HogaConfig", "HogaLake", "HogaImport", "HogaFeatures", "HogaCrossSection",
-        "HogaFeeds", "HogaKimchi", "HogaLearn", "HogaSim", "HogaTrade", "HogaReport",
+        "HogaFeeds", "HogaKimchi", "HogaLearn", "HogaStatistics", "HogaLedger", "HogaSim",
+        "HogaScenarios", "HogaBars", "HogaTrade", "HogaReport",
       ])
     + [
       .executableTarget(
         name: "hoga",
         dependencies: [
           "HogaJobs", "HogaCore", "HogaConfig", "HogaLake", "HogaImport", "HogaFeatures",
-          "HogaCrossSection", "HogaFeeds", "HogaKimchi", "HogaLearn", "HogaSim", "HogaTrade",
-          "HogaReport",
+          "HogaCrossSection", "HogaFeeds", "HogaKimchi", "HogaLearn", "HogaStatistics",
+          "HogaLedger", "HogaSim", "HogaScenarios", "HogaBars", "HogaTrade", "HogaReport",
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: settings),
@@ -99,7 +105,7 @@ let package = Package(
         name: "hoga-bench",
         dependencies: [
           "HogaJobs", "HogaCore", "HogaLake", "HogaImport", "HogaFeatures", "HogaCrossSection",
-          "HogaLearn", "HogaSim",
+          "HogaLearn", "HogaStatistics", "HogaSim", "HogaScenarios", "HogaBars",
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Benchmarks/HogaBench", swiftSettings: settings),

@@ -21,6 +21,11 @@ public enum JSONValue: Hashable, Sendable {
     .object(members.map { Member(key: $0.0, value: $0.1) })
   }
 
+  /// A number, or null where there is none.
+  public static func optional(_ value: Double?) -> JSONValue {
+    value.map { .double($0) } ?? .null
+  }
+
   public subscript(key: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.key == key }?.value

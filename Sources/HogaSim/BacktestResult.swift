@@ -1,4 +1,5 @@
 public import HogaCore
+public import HogaStatistics
 
 /// What a backtest found out.
 public struct BacktestResult: Sendable {

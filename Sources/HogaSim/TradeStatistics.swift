@@ -122,8 +122,8 @@ public struct TradeStatistics: Hashable, Sendable {
     [
       "fills": .int(Int64(fillCount)), "maker_fills": .int(Int64(makerFillCount)),
       "round_trips": .int(Int64(roundTripCount)), "open_round_trips": .int(Int64(openCount)),
-      "win_rate": number(winRate), "profit_factor": number(profitFactor),
-      "average_net": number(averageNet), "average_holding_s": number(averageHolding?.seconds),
+      "win_rate": .optional(winRate), "profit_factor": .optional(profitFactor),
+      "average_net": .optional(averageNet), "average_holding_s": .optional(averageHolding?.seconds),
       "traded_value": .double(tradedValue), "turnover": .double(turnover),
       "exposure": .double(exposure), "fees": .double(fees),
     ]

@@ -1,6 +1,6 @@
 import Foundation
 import HogaCore
-import HogaSim
+import HogaStatistics
 import Testing
 
 @Suite("Performance statistics")

@@ -145,14 +145,14 @@ public struct PerformanceStatistics: Hashable, Sendable {
       "periods_per_year": .double(periodsPerYear),
       "annualisation": .string(annualisationNote ?? "annualised"),
       "ruined": text(ruinTime), "total_return": .double(totalReturn),
-      "annual_return": number(annualReturn),
+      "annual_return": .optional(annualReturn),
       "mean_return": .double(meanReturn), "volatility": .double(volatility),
-      "sharpe_per_period": number(sharpe),
-      "sharpe_per_period_se": number(sharpeStandardError),
-      "sharpe_annual": number(annualSharpe),
-      "sharpe_annual_se": number(annualSharpeStandardError),
-      "sortino_per_period": number(sortino), "sortino_annual": number(annualSortino),
-      "calmar": number(calmar), "skewness": number(skewness), "kurtosis": number(kurtosis),
+      "sharpe_per_period": .optional(sharpe),
+      "sharpe_per_period_se": .optional(sharpeStandardError),
+      "sharpe_annual": .optional(annualSharpe),
+      "sharpe_annual_se": .optional(annualSharpeStandardError),
+      "sortino_per_period": .optional(sortino), "sortino_annual": .optional(annualSortino),
+      "calmar": .optional(calmar), "skewness": .optional(skewness), "kurtosis": .optional(kurtosis),
       "max_drawdown": .double(maximumDrawdown.fraction),
       "max_drawdown_amount": .double(maximumDrawdown.amount),
       "max_drawdown_peak": text(maximumDrawdown.peakTime),
@@ -166,5 +166,4 @@ private func power(_ base: Double, _ exponent: Int) -> Double {
   (0..<exponent).reduce(1) { product, _ in product * base }
 }
 
-func number(_ value: Double?) -> JSONValue { value.map { .double($0) } ?? .null }
 private func text(_ time: Timestamp?) -> JSONValue { time.map { .string("\($0)") } ?? .null }

@@ -1,0 +1,3 @@
+internal import HogaCore
+internal import HogaSim
+internal import HogaStatistics
