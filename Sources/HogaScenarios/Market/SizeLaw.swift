@@ -41,7 +41,7 @@ public struct SizeLaw: Hashable, Sendable, Codable {
       size = (center * PortableMath.exp(deviation * chance.normal())).rounded()
     case .geometric:
       guard center > 1 else { return 1 }
-      size = 1 - (chance.exponential() / PortableMath.log(1 - 1 / center)).rounded(.down)
+      size = 1 + (chance.exponential() / -PortableMath.log(1 - 1 / center)).rounded(.down)
     }
     return max(1, Int64(min(size, Double(maximum))))
   }

@@ -78,6 +78,12 @@ public struct ScenarioStream: Sendable {
     tables = ScenarioTables()
     tables.reserve(min(rows, 1 << 16) + 64)
     if !hasBegun { begin() }
+    // A date may end before this chunk has anything of it.
+    repeat { fill(rows) } while tables.isEmpty && !isDone
+    return tables.isEmpty ? nil : tables.chunk(date, settings.instrument, hasEvents: keepsEvents)
+  }
+
+  private mutating func fill(_ rows: Int) {
     if let (event, arrival) = waiting {
       waiting = nil
       // A partition begins with the running book, so that it can be replayed on its own.
@@ -88,19 +94,15 @@ public struct ScenarioStream: Sendable {
       write(event, arrival: arrival)
     }
     while tables.orderRows < rows, tables.events.times.count < rows {
-      guard let event = draw() else {
-        finish()
-        break
-      }
+      guard let event = draw() else { return finish() }
       let time = settings.start + Int64(event.time * 1e9)
       lastArrival = max(lastArrival, time + settings.latency.nanoseconds(&latency))
       if Timestamp(nanoseconds: lastArrival).date != date {
         waiting = (event, lastArrival)
-        break
+        return
       }
       write(event, arrival: lastArrival)
     }
-    return tables.isEmpty ? nil : tables.chunk(date, settings.instrument, hasEvents: keepsEvents)
   }
 
   // MARK: Time
