@@ -15,6 +15,7 @@ struct HogaBench: ParsableCommand {
     subcommands: [
       FeaturesBenchmark.self, ImportBenchmark.self, LakeBenchmark.self, LassoBenchmark.self,
       BacktestBenchmark.self, BookBenchmark.self, CandleBenchmark.self, CrossSectionBenchmark.self,
+      ScenarioBenchmark.self,
     ])
 }
 

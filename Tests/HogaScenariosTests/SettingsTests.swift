@@ -40,7 +40,7 @@ struct SettingsTests {
         ),
         ("a flow too fast", { $0.flow.baseline[0] = 1e8 }),
         ("a flow that never comes", { $0.flow.baseline = $0.flow.baseline.map { $0 * 1e-6 } }),
-        ("more taken than comes", { $0.flow.baseline[FlowKind.marketBuy.rawValue] = 100 }),
+        ("more taken than comes", { $0.marketSizes.center = 3000 }),
         ("no bids at all", { $0.cancellation.orders = 0.5 }),
         (
           "a book without bounds",
