@@ -77,8 +77,8 @@ public struct BacktestJob: Sendable {
       }
       var strategy = strategy
       return try backtest.run(
-        &strategy, book: reader.bookSource()!, trades: reader.tradeSource(), signals: signals,
-        monitor: monitor)
+        &strategy, MarketTape(book: reader.bookSource()!, trades: reader.tradeSource()),
+        signals: signals, monitor: monitor)
     }
     return try run(
       strategy.make(lots: Self.lots(options.orderSize, reader.instrument), seed: seed))
@@ -95,7 +95,8 @@ public struct BacktestJob: Sendable {
       periodsPerYear: SimulationSettings.periodsPerYear(
         every: .seconds(1), days: options.daysPerYear, hours: options.hoursPerDay),
       latency: Latency(
-        feed: options.feedLatency, order: options.orderLatency, response: options.responseLatency,
+        feed: .recorded(scale: 1, plus: options.feedLatency),
+        entry: .constant(options.orderLatency), response: .constant(options.responseLatency),
         compute: options.computeDelay),
       limits: RiskLimits(
         maximumPosition: try Self.lots(options.maximumPosition, instrument),

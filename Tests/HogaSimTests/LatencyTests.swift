@@ -5,7 +5,7 @@ import Testing
 @Suite("Latency")
 struct LatencyTests {
   static let latency = Latency(
-    feed: .milliseconds(3), order: .milliseconds(10), response: .milliseconds(20),
+    feed: .recorded(scale: 1, plus: .milliseconds(3)), entry: .constant(.milliseconds(10)), response: .constant(.milliseconds(20)),
     compute: .milliseconds(7))
 
   @Test("carries an order to the book of its arrival, and the answer back")

@@ -5,7 +5,7 @@ import Testing
 @Suite("Properties of random runs")
 struct PropertyTests {
   static let latency = Latency(
-    feed: .milliseconds(1), order: .milliseconds(4), response: .milliseconds(3), compute: .zero)
+    feed: .recorded(scale: 1, plus: .milliseconds(1)), entry: .constant(.milliseconds(4)), response: .constant(.milliseconds(3)), compute: .zero)
 
   static func run(
     _ market: TestMarket, seed: UInt64, chunk: Int = .max, limits: RiskLimits = RiskLimits(),
