@@ -1,21 +1,5 @@
 public import HogaCore
 
-/// Fees in parts per million of a fill's worth: 500 is 0.05 %. Negative is a rebate.
-public struct FeeSchedule: Hashable, Sendable {
-  public var makerPartsPerMillion: Int64
-  public var takerPartsPerMillion: Int64
-
-  public init(makerPartsPerMillion: Int64, takerPartsPerMillion: Int64) {
-    self.makerPartsPerMillion = makerPartsPerMillion
-    self.takerPartsPerMillion = takerPartsPerMillion
-  }
-
-  public static let none = FeeSchedule(makerPartsPerMillion: 0, takerPartsPerMillion: 0)
-
-  /// What an aggressive entry and exit cost in fees, in basis points.
-  public var takerRoundTripBasisPoints: Double { Double(takerPartsPerMillion) / 50 }
-}
-
 /// The delays between the exchange, the strategy and back.
 ///
 /// A connection keeps its order: no request or response overtakes an earlier one.
