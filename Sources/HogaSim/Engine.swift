@@ -55,15 +55,16 @@ struct Engine {
       seed: settings.seed)
     localMarket = try MarketCursor(
       book: book, trades: trades, clock: .local, feed: settings.latency.feed, seed: settings.seed)
-    responseLatency = LatencySource(settings.latency.response, seed: settings.seed &+ 3)
+    responseLatency = try LatencySource(
+      settings.latency.response, seed: settings.seed, leg: .response)
     funding = FundingCursor(settings.funding ?? .none, after: .min)
     exchange = try Exchange(
       contract: contract, settings: settings, isOrderByOrder: tape.isOrderByOrder)
     exchange.showsAllLevels = tape.showsAllLevels
-    gateway = Gateway(contract: contract, settings: settings, signalCount: signalColumns.count)
+    gateway = try Gateway(contract: contract, settings: settings, signalCount: signalColumns.count)
     self.signals = try SignalRows(
       signals, columns: signalColumns,
-      delay: settings.latency.feed.signalDelay + settings.latency.compute.nanoseconds)
+      delay: settings.latency.signalFeedDelay.nanoseconds + settings.latency.compute.nanoseconds)
     recorder = EquityRecorder(interval: settings.sampleInterval, contract: contract)
     startTime = settings.start?.nanoseconds ?? .min
     endTime = settings.end?.nanoseconds ?? .max

@@ -18,10 +18,10 @@ struct Gateway {
   private var timers: [Int64] = []
   private var actions: [TradingDesk.Action] = []
 
-  init(contract: Contract, settings: SimulationSettings, signalCount: Int) {
+  init(contract: Contract, settings: SimulationSettings, signalCount: Int) throws(UsageError) {
     self.contract = contract
     limits = settings.limits
-    entryLatency = LatencySource(settings.latency.entry, seed: settings.seed &+ 2)
+    entryLatency = try LatencySource(settings.latency.entry, seed: settings.seed, leg: .entry)
     account = Account(initialCapital: settings.initialCapital)
     desk = TradingDesk(contract: contract, fees: settings.fees, signalCount: signalCount)
   }

@@ -93,14 +93,29 @@ public enum RejectReason: String, Hashable, Sendable, CaseIterable {
   case inAuction = "the market is in an auction"
   case wouldTake = "post-only order would take"
   case notReducing = "reduce-only order would not reduce the position"
-  case tooSmall = "below the smallest size"
-  case tooLarge = "above the largest size"
-  case offLotStep = "size off the lot step"
-  case worthTooSmall = "below the smallest worth"
-  case outsidePriceBand = "outside of the price band"
+  case belowMinimumSize = "size below the venue's minimum"
+  case offLotStep = "size off the venue's lot step"
+  case aboveMaximumSize = "size above the venue's maximum"
+  case belowMinimumWorth = "worth below the venue's minimum"
+  case beyondPriceBand = "price beyond the venue's band"
+  case beyondPriceLimits = "price beyond the daily limits"
   case marginTooSmall = "not enough margin"
   case notOpen = "the order is not open"
   case amendInFlight = "an amendment of the order is under way"
+}
+
+extension RejectReason {
+  init(_ refusal: OrderRules.Refusal) {
+    self =
+      switch refusal {
+      case .belowMinimumSize: .belowMinimumSize
+      case .offLotStep: .offLotStep
+      case .aboveMaximumSize: .aboveMaximumSize
+      case .belowMinimumWorth: .belowMinimumWorth
+      case .beyondPriceBand: .beyondPriceBand
+      case .beyondPriceLimits: .beyondPriceLimits
+      }
+  }
 }
 
 /// Why an order ended before it was filled.

@@ -14,13 +14,23 @@ public struct Latency: Hashable, Sendable {
   public var compute: TimeSpan
 
   public init(
-    feed: LatencyModel = .asRecorded, entry: LatencyModel = .constant(.milliseconds(10)),
+    feed: LatencyModel = .recorded(), entry: LatencyModel = .constant(.milliseconds(10)),
     response: LatencyModel = .constant(.milliseconds(10)), compute: TimeSpan = .milliseconds(1)
   ) {
     self.feed = feed
     self.entry = entry
     self.response = response
     self.compute = compute
+  }
+
+  /// What the feed adds to the grid time of a signal, whose inputs are of that time: the constant
+  /// part, since a grid has no message whose way was recorded, and a drawn one's median.
+  var signalFeedDelay: TimeSpan {
+    switch feed {
+    case .constant(let span): span
+    case .recorded(_, let plus): plus
+    case .sampled(let distribution): distribution.median
+    }
   }
 
   /// The feed as it was recorded, and nothing else.

@@ -24,8 +24,9 @@ struct MarketCursor {
     book: SharedChunks<BookChunk>, trades: SharedChunks<TradeChunk>, clock: MarketClock,
     feed: LatencyModel, seed: UInt64
   ) throws {
+    // The two tables come by connections of their own.
     self.book = try BookCursor(book, CursorClock(clock, feed, seed: seed))
-    self.trades = try TradeCursor(trades, CursorClock(clock, feed, seed: seed &+ 1))
+    self.trades = try TradeCursor(trades, CursorClock(clock, feed, seed: ~seed))
     settle()
   }
 
@@ -68,10 +69,10 @@ private struct CursorClock {
   private var feed: LatencySource
   private var last = Int64.min
 
-  init(_ clock: MarketClock, _ model: LatencyModel, seed: UInt64) {
+  init(_ clock: MarketClock, _ model: LatencyModel, seed: UInt64) throws(UsageError) {
     cursorIndex = clock.rawValue
     isLocal = clock == .local
-    feed = LatencySource(model, seed: seed)
+    feed = try LatencySource(model, seed: seed, leg: .feed)
   }
 
   mutating func time(exchange: Int64, arrival: Int64) -> Int64 {

@@ -96,9 +96,9 @@ extension Exchange {
   ) throws(DataError) -> RejectReason? {
     if let reason = refusal(at: time) { return reason }
     if request.reduceOnly, position.signum() != -request.side.sign { return .notReducing }
-    if let reason = rules.order.refusal(
-      request.side, ticks: request.limit?.ticks, lots: request.lots, midHalfTicks: halfTicks,
-      contract: contract)
+    if let reason = try rules.order.refusal(
+      of: request.side, ticks: request.limit?.ticks, lots: request.lots, midHalfTicks: halfTicks,
+      reducesOnly: request.reduceOnly, contract: contract)
     {
       return RejectReason(reason)
     }

@@ -1,5 +1,3 @@
-internal import Foundation
-
 /// How a resting order's place in the queue at its price is estimated.
 ///
 /// By-level feeds show a level's size and not who stands where. An order joins behind all that is
@@ -37,12 +35,17 @@ public enum QueueModel: Hashable, Sendable {
     switch self {
     case .riskAverse, .trueQueue: return 1
     case .power(let n):
-      let (behind, before) = (pow(back, n), pow(front, n))
+      let (behind, before) = (PortableMath.power(back, n), PortableMath.power(front, n))
       share = behind / (behind + before)
-    case .power2(let n): share = pow(back, n) / pow(back + front, n)
-    case .power3(let n): share = 1 - pow(front / (front + back), n)
-    case .log: share = log1p(back) / (log1p(back) + log1p(front))
-    case .log2: share = log1p(back) / log1p(back + front)
+    case .power2(let n):
+      share = PortableMath.power(back, n) / PortableMath.power(back + front, n)
+    case .power3(let n):
+      share = 1 - PortableMath.power(front / (front + back), n)
+    case .log:
+      let (behind, before) = (PortableMath.log(1 + back), PortableMath.log(1 + front))
+      share = behind / (behind + before)
+    case .log2:
+      share = PortableMath.log(1 + back) / PortableMath.log(1 + back + front)
     }
     return share.isFinite ? share : 1
   }
