@@ -56,7 +56,8 @@ struct DataSection {
       rows: coverage.map { entry in
         .init([
           .text(entry.string("table")), .number(entry.double("rows")),
-          .text(RunReport.plain(entry.string("first"))), .text(RunReport.plain(entry.string("last"))),
+          .text(RunReport.plain(entry.string("first"))),
+          .text(RunReport.plain(entry.string("last"))),
           .number(entry.double("active_share")), .number(entry.double("longest_silence_s")),
           .number(entry.double("feed_gaps")), .number(entry.double("bytes")),
         ])

@@ -74,7 +74,8 @@ public struct BacktestJob: Sendable {
         try files.write(metrics.text(), to: "metrics.json")
       }
     }
-    return ModelJob.Outcome(json: metrics, text: RunSummary(metrics).strategies)
+    return ModelJob.Outcome(
+      json: metrics, text: RunSummary(metrics).strategies(over: "the same time"))
   }
 
   private func play(

@@ -66,7 +66,7 @@ struct BacktestPage {
       let mean = mark.double("mean_bps")
       cards.append(
         .init(
-          "Makers' mark-out after 1 s", NumberFormat.fixed(2).text(mean), unit: "bps",
+          "Maker mark-out, 1 s", NumberFormat.fixed(2).text(mean), unit: "bps",
           note: "± \(NumberFormat.fixed(2).text(mark.double("se_bps"))), before fees",
           tone: mean < 0 ? .bad : .neutral))
     }

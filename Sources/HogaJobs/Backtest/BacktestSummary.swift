@@ -8,8 +8,10 @@ struct BacktestSummary {
   init(_ metrics: JSONValue) { self.metrics = metrics }
 
   var text: String {
-    [heading, RunSummary(metrics).strategies, markOuts].filter { !$0.isEmpty }
-      .joined(separator: "\n\n")
+    [heading, RunSummary(metrics).strategies(over: "the same time"), markOuts].filter {
+      !$0.isEmpty
+    }
+    .joined(separator: "\n\n")
   }
 
   private var heading: String {

@@ -17,7 +17,7 @@ public struct FillAftermath: Sendable {
 
   /// The mids after each fill, one list for each of `horizons`; NaN where there is none.
   public var mids: [[Double]]
-  /// `time, best_bid, best_ask` of the market in the thirty seconds with most fills, ten a second;
+  /// `time, best_bid, best_ask` of the market in the ten seconds with most fills, twenty a second;
   /// `nil` without fills.
   public var closeUp: Frame?
   /// Mean mark-outs by horizon, makers and takers apart.
@@ -54,8 +54,8 @@ public struct FillAftermath: Sendable {
       })
   }
 
-  private static let closeUpLength: Int64 = 30_000_000_000
-  private static let closeUpStep: Int64 = 100_000_000
+  private static let closeUpLength: Int64 = 10_000_000_000
+  private static let closeUpStep: Int64 = 50_000_000
 
   /// Looks at the market once for all results.
   static func all(

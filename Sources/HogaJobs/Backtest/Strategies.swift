@@ -45,7 +45,8 @@ extension Workflow.Strategy {
       return try ModelSignalStrategy(settings)
     case .quotes:
       try node.rejectUnknown(keys: [
-        "kind", "name", "half_spread_ticks", "half_spread_bps", "interval", "position_limit", "skew",
+        "kind", "name", "half_spread_ticks", "half_spread_bps", "interval", "position_limit",
+        "skew",
       ])
       let limit = try node["position_limit"]?.positiveDouble() ?? options.maximumPosition
       var settings = QuotingStrategy.Settings(lots: lots, positionLimit: try count(limit))

@@ -95,7 +95,7 @@ struct StrategyReport {
     let times = try market.times("time")
     let range = times[0]...times[times.count - 1]
     return .init(
-      "The thirty seconds with most fills, order by order",
+      "The ten seconds with most fills, order by order",
       subtitle: "price, by the exchange's clock; each line is an order from its arrival to its end",
       chart: LineChart(panels: [
         .init(
@@ -109,7 +109,7 @@ struct StrategyReport {
           ], format: .fixed(priceDecimals), weight: 1.4, markers: try fillMarkers(within: range),
           spans: try restingOrders(within: range))
       ]),
-      caption: "The market ten times a second. Orders outside of the frame are not drawn.")
+      caption: "The market twenty times a second. Orders outside of the frame are not drawn.")
   }
 
   private func restingOrders(
@@ -205,19 +205,21 @@ struct StrategyReport {
       }
       guard own.contains(where: { $0.int("fills") > 1 }) else { return nil }
       return .init(
-        "\(side), \(NumberText.count(own.map { $0.int("fills") }.max() ?? 0)) fills",
+        "\(side)s, \(NumberText.count(own.map { $0.int("fills") }.max() ?? 0)) fills",
         values: own.map { $0.double("mean_bps") }, errors: own.map { $0.double("se_bps") },
         color: side == "maker" ? .blue : .orange)
     }
     guard !series.isEmpty else { return nil }
     return .init(
       "Mark-outs: what a fill was worth afterwards",
-      subtitle: "mean move of the mid from the fill's price in its favour, bps, ± standard error",
+      subtitle: "mean move of the mid from the fill's price in its favour, bps, ± standard error"
+        + (series.count == 1 ? "; \(series[0].name)" : ""),
       chart: BarChart(
         groups: times.map { $0 == "0ns" || $0 == "0s" ? "match" : "+\($0)" }, series: series,
         style: .dots, format: .fixed(2), references: [.init(0, label: "")]),
       caption: "Mids of the recorded book by the exchange's clock, before fees. Fills close to one "
-        + "another share the same moves, so true errors are larger than those of independent fills.")
+        + "another share the same moves, so true errors are larger than those of independent fills."
+    )
   }
 
   // MARK: Orders
