@@ -78,7 +78,7 @@ let package = Package(
     + module("HogaLearn", ["HogaCore", "CLightGBM"])
     + module("HogaKimchi", ["HogaCore", "HogaFeatures", "HogaLearn"])
     + module("HogaStatistics", ["HogaCore"])
-    + module("HogaLedger", ["HogaCore", "CSQLite"])
+    + module("HogaLedger", ["HogaCore", "HogaStatistics", "CSQLite"])
     + module("HogaSim", ["HogaCore", "HogaStatistics"])
     + module("HogaScenarios", ["HogaCore"])
     + module("HogaBars", ["HogaCore", "HogaStatistics", "HogaSim"])
