@@ -196,6 +196,7 @@ public struct Workflow: Sendable {
     public enum Kind: String, CaseIterable, Sendable {
       case ofiVPIN = "ofi-vpin"
       case modelSignal = "model-signal"
+      case quotes
       case buyAndHold = "buy-and-hold"
       case random
     }

@@ -126,8 +126,24 @@ public struct LatencyDistribution: Hashable, Sendable {
     switch shape {
     case .logNormal(let floor, let location, let scale):
       return floor + PortableMath.exp(location + scale * random.normal())
+    case .quantiles: return quantile(random.uniform())
+    }
+  }
+
+  /// Half of the latencies are below it.
+  public var median: TimeSpan {
+    switch shape {
+    case .logNormal(let floor, let location, _):
+      return TimeSpan(nanoseconds: Int64((floor + PortableMath.exp(location)).rounded()))
+    case .quantiles: return TimeSpan(nanoseconds: Int64(quantile(0.5).rounded()))
+    }
+  }
+
+  /// - Precondition: the shape is one of quantiles.
+  private func quantile(_ place: Double) -> Double {
+    switch shape {
+    case .logNormal: preconditionFailure("a log-normal distribution has no table of quantiles")
     case .quantiles(let probabilities, let nanoseconds):
-      let place = random.uniform()
       var low = 0
       var high = probabilities.count - 1
       while high - low > 1 {
@@ -136,6 +152,18 @@ public struct LatencyDistribution: Hashable, Sendable {
       }
       let share = (place - probabilities[low]) / (probabilities[high] - probabilities[low])
       return nanoseconds[low] + share * (nanoseconds[high] - nanoseconds[low])
+    }
+  }
+}
+
+extension LatencyModel: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .constant(let span): "\(span)"
+    case .recorded(let scale, let plus):
+      (scale == 1 ? "as recorded" : "\(scale) of the recorded")
+        + (plus == .zero ? "" : " plus \(plus)")
+    case .sampled(let distribution): "drawn, median \(distribution.median)"
     }
   }
 }

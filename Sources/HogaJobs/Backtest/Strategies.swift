@@ -7,11 +7,15 @@ extension Workflow.Strategy {
   /// The strategy with its settings; `Docs/workflow.md` lists them by kind.
   ///
   /// - Parameters:
-  ///   - lots: the size of an entry.
+  ///   - options: the size of an entry and the largest position, in units.
   ///   - seed: of random entries.
+  ///   - count: turns units into lots.
   /// - Throws: `DataError` where a setting is unknown, and what the strategy's own checks say.
-  func make(lots: Int64, seed: UInt64) throws -> any Strategy {
+  func make(
+    _ options: Workflow.Backtest, seed: UInt64, lots count: (Double) throws -> Int64
+  ) throws -> any Strategy {
     let node = settings
+    let lots = try count(options.orderSize)
     switch kind {
     case .ofiVPIN:
       try node.rejectUnknown(keys: [
@@ -39,6 +43,22 @@ extension Workflow.Strategy {
       settings.costMultiple = try node["cost_multiple"]?.double() ?? settings.costMultiple
       settings.extends = try node["extend"]?.bool() ?? settings.extends
       return try ModelSignalStrategy(settings)
+    case .quotes:
+      try node.rejectUnknown(keys: [
+        "kind", "name", "half_spread_ticks", "half_spread_bps", "interval", "position_limit",
+        "skew",
+      ])
+      let limit = try node["position_limit"]?.positiveDouble() ?? options.maximumPosition
+      var settings = QuotingStrategy.Settings(lots: lots, positionLimit: try count(limit))
+      switch (node["half_spread_ticks"], node["half_spread_bps"]) {
+      case (let ticks?, nil): settings.halfSpread = .ticks(try ticks.double())
+      case (nil, let points?): settings.halfSpread = .basisPoints(try points.double())
+      case (nil, nil): break
+      case (_?, let points?): throw points.error("give this or half_spread_ticks, not both")
+      }
+      settings.interval = try node["interval"]?.positiveSpan() ?? settings.interval
+      settings.skew = try node["skew"]?.double() ?? settings.skew
+      return try QuotingStrategy(settings)
     case .buyAndHold:
       try node.rejectUnknown(keys: ["kind", "name"])
       return BuyAndHold(lots: lots)
@@ -52,6 +72,16 @@ extension Workflow.Strategy {
         lots: lots, every: every,
         probability: try node["probability"]?.double() ?? 0.05,
         holding: try node["hold"]?.timeSpan() ?? .seconds(10), seed: seed)
+    }
+  }
+}
+
+extension Workflow.Backtest {
+  /// Finds out before any work is done whether strategies can be made of their settings.
+  func checkStrategies(seed: UInt64) throws {
+    for strategy in strategies {
+      // The instrument is not known yet; lots so fine leave sizes in proportion.
+      _ = try strategy.make(self, seed: seed) { Int64(min($0 * 1e6, 1e15).rounded(.up)) }
     }
   }
 }

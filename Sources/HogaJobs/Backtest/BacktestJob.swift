@@ -22,8 +22,19 @@ public struct BacktestJob: Sendable {
   public struct Outcome: Sendable {
     public var name: String
     public var result: BacktestResult
+    /// What the market did after its fills.
+    public var aftermath: FillAftermath
 
-    public var json: JSONValue { ["name": .string(name), "result": result.json] }
+    public var json: JSONValue {
+      ["name": .string(name), "result": result.json, "mark_outs": aftermath.json]
+    }
+
+    /// The result's fills, and the mid some time after each: `mid_after_100ms`, `mid_after_1s`, ….
+    public func fills() throws(DataError) -> Frame {
+      var frame = try result.fills()
+      for (name, mids) in aftermath.columns { frame.append(name, .double(mids)) }
+      return frame
+    }
   }
 
   /// Plays each strategy over the same time.
@@ -41,9 +52,12 @@ public struct BacktestJob: Sendable {
     }
     let backtest = try Backtest(
       instrument: reader.instrument, settings: settings(start: start, reader.instrument))
-    return try options.strategies.map { strategy in
-      let result = try play(strategy, backtest, reader, signals, monitor)
-      return Outcome(name: strategy.name, result: result)
+    let results = try options.strategies.map { strategy in
+      try play(strategy, backtest, reader, signals, monitor)
+    }
+    let aftermaths = try FillAftermath.all(of: results, reader, monitor: monitor)
+    return zip(zip(options.strategies, results), aftermaths).map {
+      Outcome(name: $0.0.name, result: $0.1, aftermath: $1)
     }
   }
 
@@ -60,7 +74,8 @@ public struct BacktestJob: Sendable {
         try files.write(metrics.text(), to: "metrics.json")
       }
     }
-    return ModelJob.Outcome(json: metrics, text: RunSummary(metrics).strategies)
+    return ModelJob.Outcome(
+      json: metrics, text: RunSummary(metrics).strategies(over: "the same time"))
   }
 
   private func play(
@@ -77,11 +92,11 @@ public struct BacktestJob: Sendable {
       }
       var strategy = strategy
       return try backtest.run(
-        &strategy, book: reader.bookSource()!, trades: reader.tradeSource(), signals: signals,
-        monitor: monitor)
+        &strategy, MarketTape(book: reader.bookSource()!, trades: reader.tradeSource()),
+        signals: signals, monitor: monitor)
     }
     return try run(
-      strategy.make(lots: Self.lots(options.orderSize, reader.instrument), seed: seed))
+      strategy.make(options, seed: seed) { try Self.lots($0, reader.instrument) })
   }
 
   private func settings(
@@ -95,7 +110,8 @@ public struct BacktestJob: Sendable {
       periodsPerYear: SimulationSettings.periodsPerYear(
         every: .seconds(1), days: options.daysPerYear, hours: options.hoursPerDay),
       latency: Latency(
-        feed: options.feedLatency, order: options.orderLatency, response: options.responseLatency,
+        feed: .recorded(scale: 1, plus: options.feedLatency),
+        entry: .constant(options.orderLatency), response: .constant(options.responseLatency),
         compute: options.computeDelay),
       limits: RiskLimits(
         maximumPosition: try Self.lots(options.maximumPosition, instrument),
