@@ -37,6 +37,8 @@ struct BacktestReport {
     blocks.append(.figure(try equityFigure(tables, unit: unit)))
     blocks.append(.table(costTable(tables, unit: unit)))
     blocks.append(.table(statisticsTable(tables)))
+    if let table = Self.trustTable(tables) { blocks.append(.table(table)) }
+    if let table = Self.monthTable(tables) { blocks.append(.table(table)) }
     blocks.append(
       .columns(
         tables.map { table in

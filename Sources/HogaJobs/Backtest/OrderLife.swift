@@ -18,9 +18,9 @@ struct OrderLife {
     /// The exchange's book right before, as lines of a small table.
     var book: [String] = []
 
-    /// By which events are put in order.
+    /// By which events are put in order; what has no time is the end.
     fileprivate var place: Timestamp {
-      exchangeTime ?? localTime ?? Timestamp(nanoseconds: .min)
+      exchangeTime ?? localTime ?? Timestamp(nanoseconds: .max)
     }
   }
 
