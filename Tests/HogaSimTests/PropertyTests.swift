@@ -5,7 +5,8 @@ import Testing
 @Suite("Properties of random runs")
 struct PropertyTests {
   static let latency = Latency(
-    feed: .milliseconds(1), order: .milliseconds(4), response: .milliseconds(3), compute: .zero)
+    feed: .recorded(scale: 1, plus: .milliseconds(1)), entry: .constant(.milliseconds(4)),
+    response: .constant(.milliseconds(3)), compute: .zero)
 
   static func run(
     _ market: TestMarket, seed: UInt64, chunk: Int = .max, limits: RiskLimits = RiskLimits(),
@@ -16,23 +17,26 @@ struct PropertyTests {
     return try Backtest(
       instrument: instrument, settings: .test(latency: latency, limits: limits)
     ).run(
-      &trader, book: market.bookSource(chunk: chunk), trades: market.tradeSource(chunk: chunk),
-      signals: nil, audit: audit)
+      &trader, market.tape(chunk: chunk), signals: nil, audit: audit)
   }
 
   @Test(
-    "own fills by prints never exceed the print, and only follow prints through the limit",
+    "own fills by prints never exceed the print, and only follow prints at or through the limit",
     arguments: UInt64(0)..<12)
   func prints(seed: UInt64) throws {
     let market = TestMarket.random(seed: seed, events: 3000)
     let result = try Self.run(market, seed: seed)
-    let through = result.fillLog.filter { $0.reason == .tradedThrough }
-    #expect(!through.isEmpty)
+    let through = result.fillLog.filter {
+      $0.reason == .tradedThrough || $0.reason == .queueReached
+    }
+    #expect(through.contains { $0.reason == .tradedThrough })
+    #expect(through.contains { $0.reason == .queueReached })
     var taken: [Int64: Int64] = [:]
     let prints = Dictionary(uniqueKeysWithValues: market.trades.map { ($0.sequence, $0) })
     for fill in through {
       let print = try #require(prints[fill.sequence])
-      #expect(fill.side == .buy ? print.ticks < fill.price.ticks : print.ticks > fill.price.ticks)
+      let distance = (fill.price.ticks - print.ticks) * fill.side.sign
+      #expect(fill.reason == .queueReached ? distance == 0 : distance > 0)
       #expect(print.aggressor != fill.side.rawValue)
       taken[fill.sequence, default: 0] += fill.lots
     }
@@ -45,7 +49,9 @@ struct PropertyTests {
   func shown(seed: UInt64) throws {
     let market = TestMarket.random(seed: seed, events: 3000)
     let result = try Self.run(market, seed: seed)
-    var fills = result.fillLog.filter { $0.reason != .tradedThrough }[...]
+    var fills = result.fillLog.filter {
+      $0.reason != .tradedThrough && $0.reason != .queueReached
+    }[...]
     #expect(fills.contains { $0.reason == .quoteCrossed })
     // A slow book: sizes by price, and lots taken since the size last changed.
     var sizes: [Side: [Int64: Int64]] = [.buy: [:], .sell: [:]]
@@ -76,10 +82,10 @@ struct PropertyTests {
           #expect(order[level - 1] == fill.price.ticks)
           taken[side]![fill.price.ticks, default: 0] += fill.lots
         } else {
-          // A crossing fill takes the levels beyond the limit, best first.
+          // A crossing fill takes the levels that reached the limit, best first.
           var left = fill.lots
           for ticks in sizes[side]!.keys.sorted(by: { side == .sell ? $0 < $1 : $0 > $1 })
-          where side == .sell ? ticks < fill.price.ticks : ticks > fill.price.ticks {
+          where side == .sell ? ticks <= fill.price.ticks : ticks >= fill.price.ticks {
             let lots = min(left, sizes[side]![ticks]! - taken[side]![ticks, default: 0])
             taken[side]![ticks, default: 0] += lots
             left -= lots
@@ -167,12 +173,15 @@ struct PropertyTests {
       let fills = full.fillLog.filter { $0.exchangeTime <= time }
       #expect(orders.count > 20 && fills.count > 5)
       for truncated in [true, false] {
-        let other = try Self.run(
-          market.changed(after: time, truncated: truncated, seed: seed), seed: seed)
-        let otherOrders = other.orderLog.filter { $0.decisionTime <= time }
-        #expect(otherOrders.map(\.id) == orders.map(\.id))
-        #expect(otherOrders.map(\.request) == orders.map(\.request))
-        #expect(otherOrders.map(\.decisionTime) == orders.map(\.decisionTime))
+        let cut = market.changed(after: time, truncated: truncated, seed: seed)
+        let other = try Self.run(cut, seed: seed)
+        // A run ends with its market: what was under way is not heard of any more.
+        let end = min(time, max(cut.depth.last!.arrival, cut.trades.last!.arrival) + 1_000_000)
+        let expected = orders.filter { $0.decisionTime < end }
+        let otherOrders = other.orderLog.filter { $0.decisionTime < end }
+        #expect(otherOrders.map(\.id) == expected.map(\.id))
+        #expect(otherOrders.map(\.request) == expected.map(\.request))
+        #expect(otherOrders.map(\.decisionTime) == expected.map(\.decisionTime))
         #expect(other.fillLog.filter { $0.exchangeTime <= time } == fills)
         if !truncated { #expect(other.fingerprint != full.fingerprint) }
       }
@@ -187,7 +196,7 @@ struct PropertyTests {
       var watcher = Watcher()
       return try Backtest(
         instrument: TestMarket.instrument, settings: .test(latency: Self.latency)
-      ).run(&watcher, book: market.bookSource(), trades: market.tradeSource()).orderLog
+      ).run(&watcher, market.tape()).orderLog
     }
     let market = TestMarket.random(seed: seed, events: 1000)
     let full = try watch(market)
@@ -198,7 +207,7 @@ struct PropertyTests {
         // What arrives within the feed's latency of the moment is not known yet either.
         let other = try watch(
           market.changed(
-            afterArrival: time - Self.latency.feed.nanoseconds, truncated: truncated, seed: seed))
+            afterArrival: time - 1_000_000, truncated: truncated, seed: seed))
         let otherSeen = other.filter { $0.decisionTime <= time }
         #expect(otherSeen.map(\.request) == seen.map(\.request))
         #expect(otherSeen.map(\.decisionTime) == seen.map(\.decisionTime))
@@ -253,7 +262,7 @@ struct PropertyTests {
     var trader = RandomTrader(seed: 4)
     let levels = try Backtest(
       instrument: TestMarket.instrument, settings: .test(latency: Self.latency)
-    ).run(&trader, book: market.levelSource(), trades: market.tradeSource())
+    ).run(&trader, MarketTape(book: market.levelSource(), trades: market.tradeSource()))
     #expect(levels.fillLog == byDepth.fillLog)
     #expect(byDepth.fillLog.count > 100)
   }

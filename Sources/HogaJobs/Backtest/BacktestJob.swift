@@ -107,8 +107,8 @@ public struct BacktestJob: Sendable {
       }
       var strategy = strategy
       return try backtest.run(
-        &strategy, book: reader.bookSource()!, trades: reader.tradeSource(), signals: signals,
-        monitor: monitor)
+        &strategy, MarketTape(book: reader.bookSource()!, trades: reader.tradeSource()),
+        signals: signals, monitor: monitor)
     }
     return try run(
       strategy.make(options, seed: seed) { try Self.lots($0, reader.instrument) })
@@ -125,7 +125,8 @@ public struct BacktestJob: Sendable {
       periodsPerYear: SimulationSettings.periodsPerYear(
         every: .seconds(1), days: options.daysPerYear, hours: options.hoursPerDay),
       latency: Latency(
-        feed: options.feedLatency, order: options.orderLatency, response: options.responseLatency,
+        feed: .recorded(scale: 1, plus: options.feedLatency),
+        entry: .constant(options.orderLatency), response: .constant(options.responseLatency),
         compute: options.computeDelay),
       limits: RiskLimits(
         maximumPosition: try Self.lots(options.maximumPosition, instrument),

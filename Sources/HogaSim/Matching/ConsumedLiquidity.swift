@@ -33,7 +33,7 @@ struct ConsumedLiquidity: Sendable {
   }
 
   /// Forgets the levels whose size the feed has changed.
-  mutating func bookChanged(_ book: OrderBook) {
+  mutating func bookChanged(_ book: LadderBook) {
     if !bids.isEmpty { bids.removeAll { book.bids.lots(atTicks: $0.ticks) != $0.shown } }
     if !asks.isEmpty { asks.removeAll { book.asks.lots(atTicks: $0.ticks) != $0.shown } }
   }
