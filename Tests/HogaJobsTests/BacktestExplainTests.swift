@@ -24,7 +24,7 @@ struct BacktestExplainTests {
     _ = try folder.write(
       """
       {"backtests": [{"name": "hand", "result": {"symbol": "BTCUSDT", "currency": "quote",
-        "latency_ns": {"response": 5000000}}}]}
+        "settings": {"latency": {"response": "5ms"}}}}]}
       """, to: "run/metrics.json")
     var orders = Frame([
       ("id", .int64([1, 2, 3, 4, 5])), ("side", .int32([1, -1, 1, -1, 1])),

@@ -30,7 +30,13 @@ public struct BacktestJob: Sendable {
 
     public var json: JSONValue {
       [
-        "name": .string(name), "result": result.json, "mark_outs": aftermath.json,
+        "name": .string(name),
+        "fees": [
+          "maker_ppm": .int(result.settings.fees.makerPartsPerMillion),
+          "taker_ppm": .int(result.settings.fees.takerPartsPerMillion),
+          "tiers": .int(Int64(result.settings.fees.tiers.count)),
+        ],
+        "result": result.json, "mark_outs": aftermath.json,
         "performance": [
           "sharpe": performance.sharpe?.json ?? .null,
           "bootstrap": performance.intervals?.json ?? .null,
