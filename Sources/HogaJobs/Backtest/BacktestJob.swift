@@ -63,7 +63,8 @@ public struct BacktestJob: Sendable {
     signals: Frame?, start: Timestamp? = nil, monitor: JobMonitor
   ) throws -> [Outcome] {
     let reader = try MarketReader(
-      lake, venue: market.venue, symbol: market.symbol, dates: market.dates, skipMissingDates: true)
+      lake, venue: market.venue, symbol: market.symbol, dates: market.dates, skipMissingDates: true,
+      books: options.venue.queue == .trueQueue ? [.orders] : [.depth, .book, .quotes, .orders])
     guard reader.bookTable != nil else {
       throw MissingInputError("\(lake.root): no order book of \(market.venue) \(market.symbol)")
     }
@@ -72,7 +73,7 @@ public struct BacktestJob: Sendable {
     let results = try options.strategies.map { strategy in
       try play(strategy, backtest, reader, signals, monitor)
     }
-    let aftermaths = try FillAftermath.all(of: results, reader, monitor: monitor)
+    let aftermaths = try FillAftermath.all(of: results, tape(reader), monitor: monitor)
     let judge = BacktestJudge(seed: seed)
     let performances = try judge.judge(results, monitor: monitor)
     return options.strategies.indices.map {
@@ -99,6 +100,12 @@ public struct BacktestJob: Sendable {
       json: metrics, text: RunSummary(metrics).strategies(over: "the same time"))
   }
 
+  /// The market as it is played: read anew for each strategy, so that memory does not depend on days.
+  func tape(_ reader: MarketReader) throws -> MarketTape {
+    try MarketTape(
+      book: reader.bookSource()!, trades: reader.tradeSource(), status: reader.status())
+  }
+
   private func play(
     _ strategy: Workflow.Strategy, _ backtest: Backtest, _ reader: MarketReader, _ signals: Frame?,
     _ monitor: JobMonitor
@@ -113,8 +120,7 @@ public struct BacktestJob: Sendable {
       }
       var strategy = strategy
       return try backtest.run(
-        &strategy, MarketTape(book: reader.bookSource()!, trades: reader.tradeSource()),
-        signals: signals, monitor: monitor)
+        &strategy, tape(reader), signals: signals, monitor: monitor)
     }
     return try run(
       strategy.make(options, seed: seed) { try Self.lots($0, reader.instrument) })
@@ -123,22 +129,23 @@ public struct BacktestJob: Sendable {
   private func settings(
     start: Timestamp?, _ instrument: Instrument
   ) throws -> SimulationSettings {
-    SimulationSettings(
+    let venue = options.venue
+    let contract = try Contract(instrument)
+    return SimulationSettings(
       initialCapital: try Money(options.capital),
-      fees: FeeSchedule(
-        makerPartsPerMillion: try Self.partsPerMillion(options.makerFee, "maker"),
-        takerPartsPerMillion: try Self.partsPerMillion(options.takerFee, "taker")),
+      fees: venue.fees,
       periodsPerYear: SimulationSettings.periodsPerYear(
         every: .seconds(1), days: options.daysPerYear, hours: options.hoursPerDay),
       latency: Latency(
-        feed: .recorded(scale: 1, plus: options.feedLatency),
-        entry: .constant(options.orderLatency), response: .constant(options.responseLatency),
+        feed: venue.feed, entry: venue.entry, response: venue.response,
         compute: options.computeDelay),
       limits: RiskLimits(
         maximumPosition: try Self.lots(options.maximumPosition, instrument),
         // Who has lost everything cannot go on.
         maximumLoss: try Money(min(options.maximumLoss ?? .infinity, options.capital))),
-      start: start)
+      matching: try venue.matching(instrument), margin: venue.margin,
+      funding: try venue.funding(lake, market, contract), impact: venue.impact(instrument),
+      seed: seed, start: start)
   }
 
   /// An amount in units as lots.
@@ -153,13 +160,5 @@ public struct BacktestJob: Sendable {
           + Decimal.text(1, decimals: instrument.sizeDecimals))
     }
     return Int64(scaled)
-  }
-
-  private static func partsPerMillion(_ fee: Double, _ name: String) throws -> Int64 {
-    let parts = (fee * 1e6).rounded()
-    guard abs(parts) < 1e6, abs(parts / 1e6 - fee) < 1e-12 else {
-      throw UsageError("a \(name) fee of \(fee) is no whole number of millionths")
-    }
-    return Int64(parts)
   }
 }

@@ -88,6 +88,13 @@ extension Workflow.Venue {
     if let node = node["impact"] { impact = try Self.impact(node) }
   }
 
+  /// Settings given as `key.path=value`.
+  public init(settings: [String]) throws {
+    let node = try ConfigNode(assignments: settings)
+    try node.rejectUnknown(keys: Self.keys)
+    try self.init(node)
+  }
+
   /// An error of a value's own checks, with the place of its setting.
   private static func at<Value>(_ node: ConfigNode, _ make: () throws -> Value) throws -> Value {
     do { return try make() } catch let error as UsageError {
@@ -239,7 +246,9 @@ extension Workflow.Venue {
         interval: try node["interval"]?.positiveSpan() ?? .seconds(1))
     }
     let node = try node.require("propagator")
-    try node.rejectUnknown(keys: ["price", "size", "power", "decay", "exponent", "offset", "horizon"])
+    try node.rejectUnknown(keys: [
+      "price", "size", "power", "decay", "exponent", "offset", "horizon",
+    ])
     let kernel: DecayKernel =
       if let exponent = node["exponent"] {
         .powerLaw(

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import HogaConfig
 public import HogaCore
 internal import HogaLake
 public import HogaLedger
@@ -73,7 +74,6 @@ extension BacktestJob {
       "order_size": .double(options.orderSize),
       "maximum_position": .double(options.maximumPosition),
       "maximum_loss": .optional(options.maximumLoss), "capital": .double(options.capital),
-      "maker_fee": .double(options.makerFee), "taker_fee": .double(options.takerFee),
       "simulation": result.json["settings"] ?? .null,
       "start": result.settings.start.map { .string("\($0)") } ?? .null,
       "signals": readsSignals ? signals.map { .string($0) } ?? .null : .null,

@@ -262,15 +262,27 @@ struct Exchange: Sendable {
   /// Why an order's margin is not there, or `nil`.
   func marginRefusal(of request: OrderRequest) throws(DataError) -> RejectReason? {
     guard let margin, !request.reduceOnly else { return nil }
-    let worst = request.side == .buy ? bestAskTicks : bestBidTicks
     let holdings = MarginRules.Holdings(
       cash: account.cash, position: position,
       openLots: self[request.side].orders.reduce(0) { $0 + $1.remaining },
       markHalfTicks: halfTicks)
     let affords = try margin.affords(
-      side: request.side, lots: request.lots, ticks: request.limit?.ticks ?? worst, holdings,
+      side: request.side, lots: request.lots,
+      ticks: request.limit?.ticks ?? ticksReached(by: request), holdings,
       fees: fees.schedule, contract: contract)
     return affords ? nil : .marginTooSmall
+  }
+
+  /// The worst level that a market order would walk to.
+  private func ticksReached(by request: OrderRequest) -> Int64 {
+    let side = request.side == .buy ? book.asks : book.bids
+    var ticks = side.bestTicks
+    var left = request.lots - side.lots(atTicks: ticks)
+    while left > 0, let next = side.nextTicks(behind: ticks) {
+      ticks = next
+      left -= side.lots(atTicks: ticks)
+    }
+    return ticks
   }
 
   /// Whether what is left of the account no longer carries its position.
