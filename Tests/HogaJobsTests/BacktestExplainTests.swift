@@ -1,3 +1,4 @@
+import Foundation
 import HogaCore
 import HogaJobs
 import HogaLake
@@ -16,12 +17,15 @@ struct BacktestExplainTests {
   /// 4 takes through a level and is cancelled for the rest, 5 is open at the end.
   static func run(in folder: TemporaryFolder, withQueues: Bool = true) throws -> String {
     let path = folder("run")
+    for name in ["run/backtests/hand", "premium"] {
+      try FileManager.default.createDirectory(
+        atPath: folder(name), withIntermediateDirectories: true)
+    }
     _ = try folder.write(
       """
       {"backtests": [{"name": "hand", "result": {"symbol": "BTCUSDT", "currency": "quote",
-        "latency_ns": {"response": 5000000}}}]}
+        "settings": {"latency": {"response": "5ms"}}}}]}
       """, to: "run/metrics.json")
-    _ = try folder.write("", to: "run/backtests/hand/.keep")
     var orders = Frame([
       ("id", .int64([1, 2, 3, 4, 5])), ("side", .int32([1, -1, 1, -1, 1])),
       (
@@ -127,7 +131,6 @@ struct BacktestExplainTests {
                                             mark-out in bps: +0.15 after 100ms
                                             fee: 0.100000
                                                bids    price   asks
-                                              ─────  ───────  ─────  ──────────────────────
                                                      61739.5  1.004
                                                      61739.4  1.003
                                                      61739.3  1.002
@@ -144,7 +147,6 @@ struct BacktestExplainTests {
                                             mid: 61739.55 at decision, 61739.55 at arrival, 61738.95 at match
                                             fee: 0.200000
                                                bids    price   asks
-                                              ─────  ───────  ─────  ──────────────────────
                                                      61739.4  1.004
                                                      61739.3  1.003
                                                      61739.2  1.002

@@ -1,6 +1,7 @@
 public import HogaCore
 public import HogaLake
 public import HogaSim
+public import HogaStatistics
 
 /// Plays strategies on a market of the lake, with signals from a table.
 public struct BacktestJob: Sendable {
@@ -24,9 +25,25 @@ public struct BacktestJob: Sendable {
     public var result: BacktestResult
     /// What the market did after its fills.
     public var aftermath: FillAftermath
+    /// What the account's course is worth, given how many were tried.
+    public var performance: PerformanceAnalysis
 
     public var json: JSONValue {
-      ["name": .string(name), "result": result.json, "mark_outs": aftermath.json]
+      [
+        "name": .string(name),
+        "fees": [
+          "maker_ppm": .int(result.settings.fees.makerPartsPerMillion),
+          "taker_ppm": .int(result.settings.fees.takerPartsPerMillion),
+          "tiers": .int(Int64(result.settings.fees.tiers.count)),
+        ],
+        "result": result.json, "mark_outs": aftermath.json,
+        "performance": [
+          "sharpe": performance.sharpe?.json ?? .null,
+          "bootstrap": performance.intervals?.json ?? .null,
+          "monthly": performance.monthly?.json ?? .null,
+          "drawdowns": .array(performance.drawdowns.map(\.json)),
+        ],
+      ]
     }
 
     /// The result's fills, and the mid some time after each: `mid_after_100ms`, `mid_after_1s`, ….
@@ -56,8 +73,12 @@ public struct BacktestJob: Sendable {
       try play(strategy, backtest, reader, signals, monitor)
     }
     let aftermaths = try FillAftermath.all(of: results, reader, monitor: monitor)
-    return zip(zip(options.strategies, results), aftermaths).map {
-      Outcome(name: $0.0.name, result: $0.1, aftermath: $1)
+    let judge = BacktestJudge(seed: seed)
+    let performances = try judge.judge(results, monitor: monitor)
+    return options.strategies.indices.map {
+      Outcome(
+        name: options.strategies[$0].name, result: results[$0], aftermath: aftermaths[$0],
+        performance: performances[$0])
     }
   }
 

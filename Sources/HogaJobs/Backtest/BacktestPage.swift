@@ -85,7 +85,12 @@ struct BacktestPage {
     var warnings: [ReportBlock.Callout] = []
     for backtest in backtests {
       let result = backtest["result"]
-      if case .bool(true) = result?["stopped_by_loss_limit"] {
+      if result?["liquidated"] == .bool(true) {
+        warnings.append(
+          .init(
+            .problem, "\(backtest.string("name")) was liquidated",
+            "Its margin was used up, and the venue closed the position."))
+      } else if result?["stopped"] == .bool(true) {
         warnings.append(
           .init(
             .problem, "\(backtest.string("name")) was stopped at its loss limit",

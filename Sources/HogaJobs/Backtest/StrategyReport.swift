@@ -1,10 +1,11 @@
 internal import HogaCore
 internal import HogaReport
+internal import HogaStatistics
 
 /// One strategy on a page: its quotes and fills over the price, its inventory, how good its fills
 /// were, and where its orders stood in the queue.
 struct StrategyReport {
-  private let tables: BacktestTables
+  let tables: BacktestTables
 
   init(_ tables: BacktestTables) { self.tables = tables }
 
@@ -19,8 +20,20 @@ struct StrategyReport {
     if !queues.isEmpty { blocks.append(.columns(queues.map { .figure($0) })) }
     blocks += try latencyBlocks()
     blocks.append(.table(try orderTable()))
+    if let figure = monthFigure() { blocks.append(.figure(figure)) }
+    if let figure = try rollingFigure() { blocks.append(.figure(figure)) }
+    if let table = drawdownTable() { blocks.append(.table(table)) }
     return ReportPage.Section(
       "Strategy: \(tables.name)", lead: "How its orders fared, fill by fill.", blocks: blocks)
+  }
+
+  /// Rolling figures of the account; `nil` where it is too short for two windows, or lost.
+  static func rolling(_ times: [Int64], _ equity: [Double]) -> RollingFigures? {
+    let returns = equity.count - 1
+    let window = max(30, returns / 10)
+    guard returns >= 2 * window, equity.allSatisfy({ $0 > 0 }) else { return nil }
+    return RollingFigures(
+      times: times, equity: equity, window: window, step: max(1, (returns - window) / 500))
   }
 
   // MARK: Over time
