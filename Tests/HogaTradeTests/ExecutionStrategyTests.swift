@@ -186,7 +186,7 @@ struct ExecutionStrategyTests {
     var strategy = try ExecutionStrategy(side: .sell, schedule: schedule)
     let result = try Backtest(
       instrument: Hand.instrument, settings: MarketTests.settings(.none)
-    ).run(&strategy, book: market.source)
+    ).run(&strategy, MarketTape(book: market.source))
     #expect(strategy.isComplete && result.account.position == -100)
     #expect(
       result.fillLog.map(\.exchangeTime)
@@ -217,7 +217,7 @@ struct ExecutionStrategyTests {
         // The same again, to look at the strategy itself.
         let again = try Backtest(
           instrument: Hand.instrument, settings: MarketTests.settings(Latency())
-        ).run(&strategy, book: market.source)
+        ).run(&strategy, MarketTape(book: market.source))
         #expect(again.fingerprint == result.fingerprint && strategy.isComplete)
         guard style == .passiveFirst else { continue }
         for execution in strategy.executions {
@@ -277,7 +277,7 @@ struct ExecutionStrategyTests {
     var strategy = try sell(1000, from: Self.epoch + .seconds(60))
     #expect(strategy.schedule.slices.map(\.lots) == [458, 252, 142, 86, 62])
     _ = try Backtest(instrument: Hand.instrument, settings: MarketTests.settings()).run(
-      &strategy, book: WanderingMarket(seed: 8).source)
+      &strategy, MarketTape(book: WanderingMarket(seed: 8).source))
     #expect(strategy.isComplete)
   }
 }

@@ -66,6 +66,7 @@ struct ImpactTests {
     for seed in UInt64(0)..<20 {
       var random = SeededRandom(seed)
       var state = try ImpactState(Self.models[index], tickIncrement: 5)
+      let untouched = state
       var time: Int64 = 0
       var felt = 0
       for _ in 0..<300 {
@@ -75,6 +76,7 @@ struct ImpactTests {
         let displacement = Double(side.sign) * state.displacement(at: time)
         let concession = try state.concession(side: side, lots: lots, at: time)
         #expect(concession >= 0 && concession % 5 == 0)
+        #expect(try concession >= untouched.concession(side: side, lots: lots, at: time))
         #expect(Double(concession) >= displacement - 1e-8)
         if displacement < 0, index > 0 { #expect(concession == 0) }
         felt += concession > 0 ? 1 : 0

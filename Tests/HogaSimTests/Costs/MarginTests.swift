@@ -66,7 +66,12 @@ struct MarginTests {
           Money(units: capital) - (try contract.value(lots: position, halfTicks: entry))
         let price = try rules.liquidationHalfTicks(
           cash: cash, position: position, contract: contract)
-        if let price, price < 3000 { found += 1 }
+        if let price, price < 3000 {
+          found += 1
+          // The closed form itself, which a search around it could hide.
+          let exact = try rules.closedForm(cash: cash, position: position, contract: contract)
+          #expect(abs(exact - price) <= 1)
+        }
         for mark in Int64(1)...3000 {
           let isOver = try rules.isLiquidated(
             cash: cash, position: position, markHalfTicks: mark, contract: contract)
