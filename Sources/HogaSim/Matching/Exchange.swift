@@ -24,8 +24,7 @@ struct Exchange: Sendable {
     var side: Side
     var ticks: Int64
     var remaining: Int64
-    /// The order's whole size: what was filled and what remains.
-    var total: Int64
+    var filled: Int64 = 0
     var isPostOnly: Bool
     var isReduceOnly: Bool
     var decision: Decision
@@ -299,7 +298,7 @@ struct Exchange: Sendable {
     cancelAll(.liquidated)
     let side: Side = position > 0 ? .sell : .buy
     var order = Resting(
-      id: OrderID(0), side: side, ticks: 0, remaining: abs(position), total: abs(position),
+      id: OrderID(0), side: side, ticks: 0, remaining: abs(position),
       isPostOnly: false, isReduceOnly: true,
       decision: Decision(time: time, feedLatency: 0, halfTicks: halfTicks), arrival: time,
       arrivalHalfTicks: halfTicks)
@@ -319,19 +318,25 @@ struct Exchange: Sendable {
     return payment
   }
 
-  /// Cancels reduce-only orders that have nothing left to reduce.
-  mutating func cancelSpentReduceOnly() {
-    for side in [Side.buy, .sell] {
+  /// Cancels reduce-only orders that have nothing left to reduce, as each fill may bring about.
+  ///
+  /// - Returns: how many of them stood on a side below an index.
+  @discardableResult
+  mutating func cancelSpentReduceOnly(counting counted: Side = .buy, below limit: Int = 0) -> Int {
+    var count = 0
+    for side in [Side.buy, .sell] where position.signum() != -side.sign.signum() {
       var index = 0
+      var place = 0
       while index < self[side].orders.count {
-        let order = self[side].orders[index]
-        if order.isReduceOnly, position.signum() != -side.sign {
-          self[side].remove(at: index)
-          reports.append(.cancelled(order.id, .nothingToReduce, order.queue.summary))
+        if self[side].orders[index].isReduceOnly {
+          cancel(side, index, .nothingToReduce)
+          if side == counted, place < limit { count += 1 }
         } else {
           index += 1
         }
+        place += 1
       }
     }
+    return count
   }
 }
