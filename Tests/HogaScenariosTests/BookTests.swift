@@ -86,7 +86,7 @@ struct BookTests {
     }
   }
 
-  @Test("limit orders stay behind the opposite best price")
+  @Test("limit orders rest behind the opposite best price")
   func passive() throws {
     let market = try Self.market(.highVolatility)
     var book = OrderByOrderBook()
@@ -100,6 +100,30 @@ struct BookTests {
       try book.apply(row.event, beginsSnapshot: isFirst)
       isFirst = false
     }
+  }
+
+  @Test("what stands on the wrong side of the reference is taken by limit orders")
+  func stale() throws {
+    var settings = ScenarioMood.normal.settings()
+    settings.warmUp = 10
+    let market = try SyntheticMarket(settings, seed: 14).frames(events: 6000, keepsEvents: true)
+    let frame = try #require(market.events)
+    let (kinds, sequences) = (try frame.texts("kind"), try frame.int64s("sequence"))
+    let references = try frame.doubles("reference").map { $0 * 100 }
+    let rows = try market.orderRows()
+    var row = 0
+    var taken = 0
+    for event in 0..<frame.rowCount {
+      while row < rows.count, rows[row].moment.sequence <= sequences[event] {
+        let (order, side) = (rows[row].event, try #require(rows[row].event.side))
+        row += 1
+        guard order.kind == .execute, kinds[event]?.hasPrefix("limit") == true else { continue }
+        taken += 1
+        // An ask below the reference, or a bid above it.
+        #expect(Double(side.sign) * (Double(order.ticks) - references[event]) > 0)
+      }
+    }
+    #expect(row == rows.count && taken > 100)
   }
 
   @Test("every live order is cancelled with the same chance")
@@ -141,6 +165,9 @@ struct BookTests {
     for orders in [20.0, 100] {
       var settings = ScenarioMood.normal.settings()
       settings.cancellation = CancellationSettings(orders: orders, partialShare: 0)
+      // A reference that stands still: no order becomes stale.
+      settings.fundamental.volatilityPerMinute = 0
+      settings.impact.perLot = 0
       let market = try SyntheticMarket(settings, seed: 5).frames(seconds: 2000)
       let expected = (settings.expectedOrders(.buy) + settings.expectedOrders(.sell)) / 2
       #expect(abs(market.truth.facts.meanOrders / expected - 1) < 0.1)

@@ -250,7 +250,7 @@ struct HawkesTests {
   }
 
   @Test("exponential and logarithm have these bits on every machine")
-  func bits() {
+  func bits() throws {
     var digest = FNV1a()
     var random = SeededRandom(2)
     for _ in 0..<1000 {
@@ -258,7 +258,7 @@ struct HawkesTests {
       digest.add(Int64(bitPattern: PortableMath.exp(x).bitPattern))
       digest.add(Int64(bitPattern: PortableMath.log(random.uniform() + 1e-9).bitPattern))
     }
-    #expect(digest.text == "0000000000000000")
+    #expect(try Self.fixture()["arithmetic_digest"] == .string(digest.text))
   }
 }
 

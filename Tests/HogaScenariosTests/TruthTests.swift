@@ -62,7 +62,11 @@ struct TruthTests {
     )
     let times = try frame.int64s("time")
     var traded: [Int64: Double] = [:]
-    for trade in try market.tradeRows() {
+    let kinds = try frame.texts("kind")
+    let markets = Set(
+      times.indices.filter { kinds[$0]?.hasPrefix("market") == true }.map { times[$0] })
+    // Limit orders that take stale ones follow the price and do not move it.
+    for trade in try market.tradeRows() where markets.contains(trade.moment.time) {
       traded[trade.moment.time, default: 0] += Double(trade.aggressor.sign * trade.lots)
     }
     var displacement = 0.0
@@ -110,20 +114,9 @@ struct TruthTests {
     settings.warmUp = 0
     let market = try SyntheticMarket(settings, seed: 25).frames(events: 20_000)
     var counts = [Double](repeating: 0, count: 61)
-    var book = OrderByOrderBook()
-    var isFirst = true
-    for row in try market.orderRows() {
-      if row.event.kind == .add {
-        // Bids are placed from the best ask or from one tick above the reference of 10,000, whatever
-        // is lower; asks the other way round.
-        let distance =
-          row.event.side == .buy
-          ? min(try #require(book.bestTicks(.sell)), 10_001) - row.event.ticks
-          : row.event.ticks - max(try #require(book.bestTicks(.buy)), 9_999)
-        counts[Int(distance)] += 1
-      }
-      try book.apply(row.event, beginsSnapshot: isFirst)
-      isFirst = false
+    for row in try market.orderRows() where row.event.kind == .add {
+      counts[Int(abs(row.event.ticks - settings.startPrice))] += 1
+      #expect((row.event.ticks < settings.startPrice) == (row.event.side == .buy))
     }
     #expect(counts[0] == 0)
     let total = counts.reduce(0, +)
@@ -140,6 +133,9 @@ struct TruthTests {
   @Test("sizes follow their law", arguments: SizeLaw.Shape.allCases)
   func sizes(shape: SizeLaw.Shape) throws {
     var settings = ScenarioMood.normal.settings()
+    // A reference that stands still: no order is executed in part before it rests.
+    settings.fundamental.volatilityPerMinute = 0
+    settings.impact.perLot = 0
     settings.limitSizes = SizeLaw(shape: shape, center: 40, deviation: 0.7, maximum: 5000)
     let market = try SyntheticMarket(settings, seed: 26).frames(events: 30_000)
     let sizes = try market.orderRows().filter { $0.event.kind == .add }.map {
@@ -218,6 +214,7 @@ struct TruthTests {
     let market = try SyntheticMarket(mood: .normal, seed: 30).frames(seconds: 300)
     let facts = market.truth.facts
     #expect(facts.trades == market.trades.rowCount)
+    #expect(facts.aggressors == Set(try market.trades.int64s("time")).count)
     #expect(facts.tradedLots == (try market.trades.int64s("size").reduce(0, +)))
     let start = ScenarioSettings.standardStart
     var book = OrderBook()

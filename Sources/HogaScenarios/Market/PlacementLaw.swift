@@ -1,6 +1,7 @@
 internal import HogaCore
 
-/// How far from the opposite best price a limit order is placed: δ = 1, 2, … ticks.
+/// How far from the reference price a limit order is placed: δ = 1, 2, … ticks, bids below it and asks
+/// above it.
 public struct PlacementLaw: Hashable, Sendable, Codable {
   public enum Shape: String, Hashable, Sendable, Codable, CaseIterable {
     /// P(δ > d) = (1 + d/scale)^(1 − exponent): density falls like δ^(−exponent) far out.
@@ -12,7 +13,7 @@ public struct PlacementLaw: Hashable, Sendable, Codable {
     /// P(δ > d) = exp(−d/scale).
     ///
     /// Source of zero intelligence: E. Smith, J. D. Farmer, L. Gillemot, S. Krishnamurthy,
-    /// "Statistical theory of the continuous double auction", 2003 (with uniform distances).
+    /// "Statistical theory of the continuous double auction", 2003 (there with uniform distances).
     case exponential
   }
 

@@ -41,42 +41,48 @@ struct ScenarioEngine: Sendable {
     }
   }
 
-  /// Places an order δ ticks from the opposite best price, or from the reference where that is
-  /// nearer to the own side: nobody bids above or offers below what orders are placed around.
+  /// Places an order δ ticks from the reference: bids below it and asks above it.
+  ///
+  /// Where the reference has moved past the opposite best price, those orders are stale, and the new
+  /// one takes them up to its own price; what is left of it rests.
   private mutating func place(_ side: Side) {
     let value = reference.ticks
-    let opposite = book.book.bestTicks(side.opposite)
     let distance = settings.placement.distance(at: placementChance.uniform())
-    let ticks: Int64
-    if side == .buy {
-      let limit = Int64(value) + 1
-      ticks = max(1, min(opposite ?? limit, limit) - distance)
-    } else {
-      let limit = Int64(value.rounded(.up)) - 1
-      ticks = max(opposite ?? limit, limit) + distance
+    let ticks =
+      side == .buy
+      ? max(1, Int64(value.rounded(.up)) - distance) : Int64(value.rounded(.down)) + distance
+    let left = execute(side.opposite, settings.limitSizes.lots(&sizeChance), limit: ticks)
+    guard left > 0 else { return }
+    // Of the last order of a side, something stays.
+    if let opposite = book.book.bestTicks(side.opposite), side.sign * (opposite - ticks) <= 0 {
+      lapsedLots += left
+      return
     }
-    // At the lowest price of all, bids would meet an ask there.
-    if side == .buy, let opposite, ticks >= opposite { return }
-    let lots = settings.limitSizes.lots(&sizeChance)
-    changes.append(book.add(side, ticks: ticks, lots: lots))
+    changes.append(book.add(side, ticks: ticks, lots: left))
   }
 
-  private mutating func take(_ side: Side) {
-    let wanted = settings.marketSizes.lots(&sizeChance)
+  /// Takes orders of a side, best first, down to a limit of their price where there is one.
+  ///
+  /// - Returns: lots that found no partner.
+  private mutating func execute(_ side: Side, _ wanted: Int64, limit: Int64?) -> Int64 {
     var left = wanted
-    while left > 0 {
+    while left > 0, let level = book.book.bestLevel(side) {
+      if let limit, side.sign * (level.ticks - limit) < 0 { break }
       // The last order of a side is not taken whole: a market has two sides here.
       let isLast = book.count(side) == 1
-      var lots = left
-      if isLast {
-        guard let level = book.book.bestLevel(side), level.lots > 1 else { break }
-        lots = min(left, level.lots - 1)
-      }
+      let lots = isLast ? min(left, level.lots - 1) : left
+      guard lots > 0 else { break }
       let change = book.execute(side, lots: lots)
       changes.append(change)
       left -= change.lots
       if isLast { break }
     }
+    return left
+  }
+
+  private mutating func take(_ side: Side) {
+    let wanted = settings.marketSizes.lots(&sizeChance)
+    let left = execute(side, wanted, limit: nil)
     lapsedLots += left
     reference.traded(wanted - left, aggressor: side.opposite)
   }

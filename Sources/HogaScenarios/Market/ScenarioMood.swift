@@ -4,7 +4,7 @@ internal import HogaCore
 public enum ScenarioMood: String, CaseIterable, Hashable, Sendable {
   /// A liquid market on a quiet day.
   case normal
-  /// News: three times the trades, jumps, and quotes that stay back.
+  /// News: more than twice the trades, jumps, and quotes that stay back.
   case highVolatility = "high-volatility"
   /// Normal, until sellers feed on each other, bids are withdrawn, and the price falls and recovers.
   case flashCrash = "flash-crash"
@@ -49,7 +49,7 @@ public enum ScenarioMood: String, CaseIterable, Hashable, Sendable {
   private static func normalSettings(_ symbol: String) -> ScenarioSettings {
     ScenarioSettings(
       symbol: symbol,
-      flow: flow(market: 1, limit: 10, cancel: 9, SymmetricExcitation()),
+      flow: flow(market: 1, limit: 10, cancel: 8, SymmetricExcitation()),
       fundamental: FundamentalSettings(volatilityPerMinute: 0.0004),
       impact: ImpactSettings(perLot: 1e-7, decay: 1.0 / 30),
       placement: PlacementLaw(scale: 6, exponent: 2.5, maximum: 200),
@@ -62,7 +62,7 @@ public enum ScenarioMood: String, CaseIterable, Hashable, Sendable {
       marketSame: 0.55, marketOther: 0.15, marketToLimit: 0.5, marketToCancel: 1, limitSame: 0.4,
       limitToCancel: 0.25, limitToMarket: 0.01, cancelSame: 0.4, cancelToLimit: 0.25)
     return ScenarioSettings(
-      symbol: symbol, flow: flow(market: 3, limit: 20, cancel: 19, excitation),
+      symbol: symbol, flow: flow(market: 3, limit: 20, cancel: 16, excitation),
       fundamental: FundamentalSettings(
         volatilityPerMinute: 0.003, jumpsPerHour: 30, jumpDeviation: 0.0015),
       impact: ImpactSettings(perLot: 2e-7, decay: 1.0 / 30),
@@ -74,7 +74,7 @@ public enum ScenarioMood: String, CaseIterable, Hashable, Sendable {
   private static func flashCrashSettings(_ symbol: String, _ crash: Double) -> ScenarioSettings {
     var settings = normalSettings(symbol)
     settings.flow = flow(
-      market: 1, limit: 10, cancel: 9, SymmetricExcitation(marketSame: 0.6, marketOther: 0.1))
+      market: 1, limit: 10, cancel: 8, SymmetricExcitation(marketSame: 0.6, marketOther: 0.1))
     // In the order of `FlowKind`: buys, sells, new bids, new asks, bids and asks cancelled.
     settings.phases = [
       // Sellers feed on each other, bids are withdrawn.
@@ -98,12 +98,12 @@ public enum ScenarioMood: String, CaseIterable, Hashable, Sendable {
   private static func lowLiquiditySettings(_ symbol: String) -> ScenarioSettings {
     ScenarioSettings(
       symbol: symbol,
-      flow: flow(market: 0.1, limit: 1, cancel: 0.9, SymmetricExcitation()),
+      flow: flow(market: 0.1, limit: 1, cancel: 0.8, SymmetricExcitation()),
       fundamental: FundamentalSettings(volatilityPerMinute: 0.0008),
       impact: ImpactSettings(perLot: 1e-6, decay: 1.0 / 60),
-      placement: PlacementLaw(scale: 60, exponent: 2.5, maximum: 800),
+      placement: PlacementLaw(scale: 100, exponent: 3, maximum: 800),
       limitSizes: SizeLaw(center: 40), marketSizes: SizeLaw(center: 40),
-      cancellation: CancellationSettings(orders: 20))
+      cancellation: CancellationSettings(orders: 40))
   }
 }
 

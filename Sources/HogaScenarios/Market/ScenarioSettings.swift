@@ -65,7 +65,8 @@ public struct ScenarioSettings: Hashable, Sendable, Codable {
   /// Orders that stand on a side on average while no phase changes the flow.
   ///
   /// New orders come with Λ_limit and leave with Λ_cancel · orders / `cancellation.orders`, but for
-  /// those that are cut in part, and with what market orders take.
+  /// those that are cut in part, and with what market orders take. Where the reference moves, limit
+  /// orders take stale ones as well, so that there are a few fewer.
   public func expectedOrders(_ side: Side) -> Double {
     let means = flow.meanIntensities
     let (limit, cancel, market): (FlowKind, FlowKind, FlowKind) =
@@ -117,7 +118,7 @@ public struct FundamentalSettings: Hashable, Sendable, Codable {
 
 /// How trades move the price around which orders are placed, and how it comes back.
 ///
-/// Every lot that is taken moves it by `perLot` in the aggressor's direction; what all trades have
+/// Every lot that market orders take moves it by `perLot` in the aggressor's direction; what all trades have
 /// moved it by decays exponentially. Source: A. A. Obizhaeva, J. Wang, "Optimal trading strategy and
 /// supply/demand dynamics", 2013.
 public struct ImpactSettings: Hashable, Sendable, Codable {

@@ -10,8 +10,8 @@ public struct ScenarioFacts: Hashable, Sendable {
   public private(set) var meanTouchLots = 0.0
   /// Orders of one side on average over time.
   public private(set) var meanOrders = 0.0
-  /// Market orders that found a partner.
-  public private(set) var marketOrders = 0
+  /// Orders that took others: market orders, and limit orders beyond the opposite best price.
+  public private(set) var aggressors = 0
   /// Rows of `trades`.
   public private(set) var trades = 0
   public private(set) var tradedLots: Int64 = 0
@@ -22,7 +22,7 @@ public struct ScenarioFacts: Hashable, Sendable {
   public var volatilityPerMinuteFromSeconds: Double { seconds.deviation * 60.0.squareRoot() }
   /// Fourth moment over the squared second, of returns over one second: 3 for a normal law.
   public var kurtosis: Double { seconds.kurtosis }
-  /// Autocorrelation of the signs of successive market orders, at these distances.
+  /// Autocorrelation of the signs of successive aggressors, at these distances.
   public var signAutocorrelation: [(lag: Int, value: Double)] {
     Self.lags.indices.map { (Self.lags[$0], signs.autocorrelation($0)) }
   }
@@ -35,7 +35,7 @@ public struct ScenarioFacts: Hashable, Sendable {
   public static let lags = [1, 5, 20, 50]
 
   public var tradesPerSecond: Double { duration > 0 ? Double(trades) / duration : .nan }
-  public var marketOrdersPerSecond: Double { duration > 0 ? Double(marketOrders) / duration : .nan }
+  public var aggressorsPerSecond: Double { duration > 0 ? Double(aggressors) / duration : .nan }
 
   private var sums = (spread: 0.0, touch: 0.0, orders: 0.0)
   private var time: Double
@@ -69,12 +69,14 @@ public struct ScenarioFacts: Hashable, Sendable {
     maxDrawdown = max(maxDrawdown, 1 - mid / peak)
   }
 
-  mutating func traded(_ changes: [OrderChange], aggressor: Side) {
-    guard !changes.isEmpty else { return }
-    marketOrders += 1
-    trades += changes.count
-    for change in changes { tradedLots += change.lots }
-    signs.append(Double(aggressor.sign))
+  mutating func traded(_ changes: [OrderChange]) {
+    guard let first = changes.first, first.kind == .execute else { return }
+    aggressors += 1
+    for change in changes where change.kind == .execute {
+      trades += 1
+      tradedLots += change.lots
+    }
+    signs.append(Double(first.side.opposite.sign))
   }
 
   /// Moves the clock, with the book as it stands.

@@ -152,13 +152,12 @@ public struct ScenarioStream: Sendable {
     guard let kind = FlowKind(rawValue: event.kind) else { return }
     engine.apply(kind, at: event.time)
     let time = settings.start + Int64(event.time * 1e9)
-    let isMarket = kind == .marketBuy || kind == .marketSell
     touched.removeAll(keepingCapacity: true)
     for change in engine.changes {
       sequence += 1
       let moment = Moment(arrival: arrival, time: time, sequence: sequence)
       tables.order(moment, change)
-      if isMarket {
+      if change.kind == .execute {
         tradeID += 1
         tables.trade(moment, id: tradeID, change)
       }
@@ -183,9 +182,7 @@ public struct ScenarioStream: Sendable {
     if engine.changes.isEmpty { truth.voidEvents += 1 }
     truth.lapsedLots = engine.lapsedLots
     truth.jumps = engine.reference.jumps
-    if kind == .marketBuy || kind == .marketSell {
-      truth.facts.traded(engine.changes, aggressor: kind == .marketBuy ? .buy : .sell)
-    }
+    truth.facts.traded(engine.changes)
     truth.facts.observe(engine.book, at: event.time)
     guard keepsEvents else { return }
     tables.event(

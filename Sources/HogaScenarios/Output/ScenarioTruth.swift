@@ -67,7 +67,7 @@ extension ScenarioFacts {
     [
       "duration_s": .double(duration), "mean_spread_ticks": .double(meanSpread),
       "mean_touch_lots": .double(meanTouchLots), "mean_orders_per_side": .double(meanOrders),
-      "market_orders": .int(Int64(marketOrders)), "trades": .int(Int64(trades)),
+      "aggressors": .int(Int64(aggressors)), "trades": .int(Int64(trades)),
       "trades_per_s": .double(tradesPerSecond), "traded_lots": .int(tradedLots),
       "volatility_per_minute": .double(volatilityPerMinute),
       "volatility_per_minute_from_seconds": .double(volatilityPerMinuteFromSeconds),
