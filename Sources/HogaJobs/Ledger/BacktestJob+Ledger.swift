@@ -1,4 +1,5 @@
 internal import Foundation
+internal import HogaConfig
 public import HogaCore
 internal import HogaLake
 public import HogaLedger
