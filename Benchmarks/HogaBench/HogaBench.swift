@@ -14,7 +14,7 @@ struct HogaBench: ParsableCommand {
       """,
     subcommands: [
       FeaturesBenchmark.self, ImportBenchmark.self, LakeBenchmark.self, LassoBenchmark.self,
-      BacktestBenchmark.self, BookBenchmark.self, CandleBenchmark.self, CrossSectionBenchmark.self,
+      BacktestBenchmark.self, BarsBenchmark.self, BookBenchmark.self, CandleBenchmark.self, CrossSectionBenchmark.self,
     ])
 }
 

@@ -12,11 +12,13 @@ public struct BarBacktest: Sendable {
 
   /// Plays several strategies over one reading of the bars, each with an account of its own.
   ///
+  /// - Parameter detailed: only so many of the strategies, from the first on, keep their fills and the
+  ///   positions of each sample: a hundred random portfolios need neither.
   /// - Returns: a result for each, in order.
   /// - Throws: `DataError` where bars or weights cannot be, `UsageError` where settings do not fit the
   ///   bars, `JobMonitor.Cancelled` when asked to stop.
   public func run(
-    _ strategies: [any BarStrategy], on source: some BarSource,
+    _ strategies: [any BarStrategy], on source: some BarSource, detailed: Int = .max,
     monitor: JobMonitor = JobMonitor()
   ) throws -> [BarResult] {
     var source = source
@@ -38,8 +40,10 @@ public struct BarBacktest: Sendable {
       }
       if start == nil {
         start = bars.start
-        engines = strategies.map {
-          BarEngine(instruments, settings, $0, interval: bars.interval, start: bars.start)
+        engines = strategies.enumerated().map { index, strategy in
+          BarEngine(
+            instruments, settings, strategy, isDetailed: index < detailed,
+            interval: bars.interval, start: bars.start)
         }
       }
       let block = try PreparedBlock(bars, funding, instruments, settings)

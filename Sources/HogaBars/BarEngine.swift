@@ -27,7 +27,7 @@ struct BarEngine {
 
   init(
     _ instruments: [BarInstrument], _ settings: BarSettings, _ strategy: any BarStrategy,
-    interval: TimeSpan, start: Timestamp
+    isDetailed: Bool, interval: TimeSpan, start: Timestamp
   ) {
     self.instruments = instruments
     self.settings = settings
@@ -35,7 +35,9 @@ struct BarEngine {
     self.interval = interval.nanoseconds
     account = BarAccount(instruments, capital: settings.initialCapital)
     orders = BarOrders(symbols: instruments.count)
-    log = BarLog(symbols: instruments.count, fillLimit: settings.fillLimit)
+    log = BarLog(
+      symbols: instruments.count, fillLimit: isDetailed ? settings.fillLimit : 0,
+      keepsPositions: isDetailed)
     targets = BarTargets(count: instruments.count)
     weights = [Double](repeating: 0, count: instruments.count)
     if case .squareRoot(_, let window) = settings.costs.impact {
@@ -124,7 +126,8 @@ struct BarEngine {
     let worth = Money(units: equity).value
     for symbol in weights.indices {
       let line = account.lines[symbol]
-      weights[symbol] = line.position == 0 ? 0 : Money(units: line.worth).value / worth
+      weights[symbol] =
+        Double(line.position) * Double(line.last) * line.unitsAsDouble / 1e18 / worth
     }
     for symbol in instruments.indices { targets[symbol] = .nan }
     try strategy.decide(

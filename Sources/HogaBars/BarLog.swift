@@ -46,6 +46,7 @@ struct BarLog {
   private(set) var digest = FNV1a()
   private var barDigest: UInt64 = 0
   private let fillLimit: Int
+  private let keepsPositions: Bool
 
   var decisions = 0
   var scaledDecisions = 0
@@ -59,9 +60,10 @@ struct BarLog {
   private(set) var unfilledCounts = [Int](repeating: 0, count: BarUnfilledReason.allCases.count)
   private(set) var unfilledWorth = 0.0
 
-  init(symbols: Int, fillLimit: Int) {
+  init(symbols: Int, fillLimit: Int, keepsPositions: Bool) {
     missing = [Int](repeating: 0, count: symbols)
     self.fillLimit = fillLimit
+    self.keepsPositions = keepsPositions
   }
 
   var lastTime: Int64? { samples.last?.time }
@@ -74,6 +76,7 @@ struct BarLog {
         exposure: Money(units: exposure), gross: Money(units: totals.gross),
         slippage: Money(units: totals.slippage), fees: Money(units: totals.fees),
         funding: Money(units: totals.funding), traded: Money(units: totals.traded)))
+    guard keepsPositions else { return }
     for line in account.lines {
       positions.append(line.position)
       closes.append(line.last)

@@ -25,9 +25,9 @@ extension BarResult {
     let columns = instruments.indices.map { symbol -> (String, Column) in
       let scale =
         Double(instruments[symbol].unitsPerLotTick) / 1e18
-      let weights = samples.indices.map { row in
+      let weights = samples.indices.map { row -> Double in
         let equity = samples[row].equity
-        guard equity > .zero else { return Double.nan }
+        guard equity > .zero, !positions.isEmpty else { return Double.nan }
         let place = row * count + symbol
         return Double(positions[place]) * Double(closes[place]) * scale / equity.value
       }

@@ -29,7 +29,7 @@ public struct BarResult: Sendable {
   public let rows: Int
   /// By time; the first is the start, before any bar.
   public let samples: [BarSample]
-  /// Lots by sample and symbol: `sample · instruments.count + symbol`.
+  /// Lots by sample and symbol: `sample · instruments.count + symbol`; empty where they were not kept.
   public let positions: [Int64]
   /// Last closes in ticks, laid out like `positions`; 0 before a symbol's first.
   public let closes: [Int64]

@@ -2,11 +2,11 @@ public import HogaCore
 
 /// Buys all symbols that have a bar in equal parts once, and keeps them.
 public struct BuyAndHold: BarStrategy {
-  public let name = "buy-and-hold"
+  public let name: String
   public let lookback = 0
   private var isBought = false
 
-  public init() {}
+  public init(name: String = "buy-and-hold") { self.name = name }
 
   public mutating func decide(_ view: BarView, _ targets: inout BarTargets) {
     guard !isBought else { return }
@@ -20,10 +20,10 @@ public struct BuyAndHold: BarStrategy {
 
 /// Holds all symbols that have a bar in equal parts, and brings them back to it at each decision.
 public struct EqualWeight: BarStrategy {
-  public let name = "equal-weight"
+  public let name: String
   public let lookback = 0
 
-  public init() {}
+  public init(name: String = "equal-weight") { self.name = name }
 
   public func decide(_ view: BarView, _ targets: inout BarTargets) {
     let bars = view.bars(ago: 0)
@@ -35,12 +35,13 @@ public struct EqualWeight: BarStrategy {
 /// Ranks symbols by chance: what a portfolio of the same shape earns and costs without knowing
 /// anything.
 public struct RandomScores: BarStrategy {
-  public let name = "random"
+  public let name: String
   public let lookback = 0
   public var portfolio: ScorePortfolio
   private var random: SeededRandom
 
-  public init(_ portfolio: ScorePortfolio, seed: UInt64) {
+  public init(_ portfolio: ScorePortfolio, seed: UInt64, name: String = "random") {
+    self.name = name
     self.portfolio = portfolio
     random = SeededRandom(seed)
   }

@@ -51,14 +51,14 @@ struct PreparedBlock {
       for symbol in scales.indices {
         let value = values[base + symbol]
         guard !value.isNaN else { continue }
-        // Below 10¹⁸ by the check of prices.
-        let count = (value * scales[symbol]).rounded()
-        guard count / scales[symbol] == value else {
+        // Below 10¹⁸ by the check of prices. Truncation is an instruction, rounding a call.
+        let count = Int64(value * scales[symbol] + 0.5)
+        guard Double(count) / scales[symbol] == value else {
           throw bars.error(
             "a price of \(value) has more than \(instruments[symbol].priceDecimals) decimals",
             base + symbol, instruments)
         }
-        ticks[base + symbol] = Int64(count)
+        ticks[base + symbol] = count
       }
       base += scales.count
     }

@@ -39,7 +39,7 @@ public protocol RunnableWorkflow: Sendable {
 /// Finds the kind of a workflow file, or of a finished run.
 public enum WorkflowFile {
   private static let kinds: [any RunnableWorkflow.Type] = [
-    Workflow.self, CrossSectionWorkflow.self, KimchiWorkflow.self,
+    Workflow.self, CrossSectionWorkflow.self, KimchiWorkflow.self, BarWorkflow.self,
   ]
 
   /// Reads a workflow, with `key.path=value` settings applied on top.
