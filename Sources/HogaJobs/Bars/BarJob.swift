@@ -50,7 +50,8 @@ struct BarJob {
     let all = try BarBacktest(workflow.settings).run(
       strategies, on: source, detailed: shown, monitor: monitor)
     let results = Array(all.prefix(shown))
-    let drawn = all.dropFirst(shown).map(\.net.value).sorted()
+    // By what they gain before costs: after them, whoever trades less wins.
+    let drawn = all.dropFirst(shown).map(\.last.gross.value).sorted()
     for result in results {
       say(
         "\(result.strategy): \(NumberText.count(result.fillCount)) fills, net "
@@ -64,7 +65,7 @@ struct BarJob {
           drawn.isEmpty
             ? .null
             : .double(
-              Double(drawn.count { $0 >= result.net.value }) / Double(drawn.count))
+              Double(drawn.count { $0 >= result.last.gross.value }) / Double(drawn.count))
         ),
         ("result", result.json),
       ])
@@ -74,20 +75,23 @@ struct BarJob {
       notes: notes)
   }
 
-  private func chance(_ nets: [Double], _ results: ArraySlice<BarResult>) -> JSONValue {
-    guard !nets.isEmpty else { return .null }
-    func quantile(_ share: Double) -> Double {
-      nets[min(Int(share * Double(nets.count)), nets.count - 1)]
+  private func chance(_ gross: [Double], _ results: ArraySlice<BarResult>) -> JSONValue {
+    guard !gross.isEmpty else { return .null }
+    let nets = results.map(\.net.value).sorted()
+    func quantile(_ values: [Double], _ share: Double) -> Double {
+      values[min(Int(share * Double(values.count)), values.count - 1)]
     }
     func mean(_ value: (BarResult) -> Double) -> JSONValue {
       .double(results.reduce(0) { $0 + value($1) } / Double(results.count))
     }
     return [
       "runs": .int(Int64(nets.count)), "net_mean": mean(\.net.value),
-      "net_low": .double(quantile(0.05)), "net_median": .double(quantile(0.5)),
-      "net_high": .double(quantile(0.95)), "gross_mean": mean(\.last.gross.value),
+      "net_low": .double(quantile(nets, 0.05)), "net_median": .double(quantile(nets, 0.5)),
+      "net_high": .double(quantile(nets, 0.95)), "gross_low": .double(quantile(gross, 0.05)),
+      "gross_median": .double(quantile(gross, 0.5)), "gross_high": .double(quantile(gross, 0.95)),
+      "gross_mean": mean(\.last.gross.value),
       "cost_mean": mean { $0.last.slippage.value + $0.last.fees.value },
-      "nets": .array(nets.map { .double($0) }),
+      "gross": .array(gross.map { .double($0) }),
     ]
   }
 }
