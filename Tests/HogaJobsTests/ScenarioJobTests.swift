@@ -74,7 +74,7 @@ struct ScenarioJobTests {
 
   @Test("midnight splits the market into days that are each replayed on their own")
   func midnight() throws {
-    var job = job()
+    var job = self.job()
     job.start = Timestamp(nanoseconds: ScenarioSettings.standardStart) - TimeSpan.seconds(10)
     let report = try job.run(into: lake, monitor: JobMonitor())
     #expect(report.markets[0].dates.count == 2)
@@ -117,7 +117,7 @@ struct ScenarioJobTests {
   func wrongSettings(text: String, name: String) throws {
     let path = folder.path + "/settings.json"
     try TextFile.write(text, to: path)
-    var job = job()
+    var job = self.job()
     job.settingsFile = path
     do {
       _ = try job.run(into: lake, monitor: JobMonitor())
@@ -131,7 +131,7 @@ struct ScenarioJobTests {
   @Test("what makes no sense is a matter of usage, and what is missing of input")
   func refusals() {
     func expectUsage(_ change: (inout ScenarioJob) -> Void) {
-      var job = job([.flashCrash])
+      var job = self.job([.flashCrash])
       change(&job)
       #expect(throws: UsageError.self) { try job.run(into: lake, monitor: JobMonitor()) }
     }
@@ -141,7 +141,7 @@ struct ScenarioJobTests {
     expectUsage { $0.crash = -1 }
     expectUsage { $0.end = .seconds(0) }
     expectUsage { $0.start = Timestamp(nanoseconds: -1) }
-    var job = job()
+    var job = self.job()
     job.settingsFile = folder.path + "/absent.json"
     #expect(throws: MissingInputError.self) { try job.markets() }
     #expect(folder.files() == [])
