@@ -38,6 +38,7 @@ public struct BacktestJob: Sendable {
         ],
         "result": result.json, "mark_outs": aftermath.json,
         "performance": [
+          "is_counted": .bool(performance.sharpe == nil || performance.sharpe?.trials != nil),
           "sharpe": performance.sharpe?.json ?? .null,
           "bootstrap": performance.intervals?.json ?? .null,
           "monthly": performance.monthly?.json ?? .null,
@@ -73,7 +74,7 @@ public struct BacktestJob: Sendable {
       try play(strategy, backtest, reader, signals, monitor)
     }
     let aftermaths = try FillAftermath.all(of: results, reader, monitor: monitor)
-    let judge = BacktestJudge(seed: seed)
+    let judge = BacktestJudge(seed: seed, trials: try count(results, signals: signals))
     let performances = try judge.judge(results, monitor: monitor)
     return options.strategies.indices.map {
       Outcome(
@@ -97,6 +98,16 @@ public struct BacktestJob: Sendable {
     }
     return ModelJob.Outcome(
       json: metrics, text: RunSummary(metrics).strategies(over: "the same time"))
+  }
+
+  /// How many backtests were tried on the data of each, these included; `nil` where the lake cannot be
+  /// written to, so that nobody counts.
+  private func count(_ results: [BacktestResult], signals: Frame?) throws -> [TrialSummary]? {
+    do {
+      return try record(results, signals: signals, at: .now)
+    } catch is ResourceError {
+      return nil
+    }
   }
 
   private func play(

@@ -78,6 +78,18 @@ struct BacktestPage {
       .init(
         "Largest drawdown", NumberFormat.percent(3).text(statistics.double("max_drawdown")),
         note: "of the highest equity so far"))
+    let sharpe = backtest["performance"]?["sharpe"]
+    let deflated = (sharpe?["deflated"]).double("probability")
+    if !deflated.isNaN {
+      let trials = sharpe.int("trials")
+      cards.append(
+        .init(
+          "Deflated Sharpe ratio", NumberFormat.percent(1).text(deflated),
+          note: trials == 1
+            ? "the only backtest tried on this data"
+            : "\(NumberText.count(trials)) backtests were tried on this data",
+          tone: deflated > 0.95 ? .good : .neutral))
+    }
     return cards
   }
 
@@ -96,6 +108,12 @@ struct BacktestPage {
             .problem, "\(backtest.string("name")) was stopped at its loss limit",
             "What follows is a strategy that was not called any more."))
       }
+    }
+    if backtests.contains(where: { $0["performance"]?["is_counted"] == .bool(false) }) {
+      warnings.append(
+        .init(
+          .warning, "Nobody counts the trials",
+          "The ledger beside the lake cannot be written, so no ratio is deflated."))
     }
     let losing = backtests.filter { ($0["result"]?["waterfall"]).double("net") < 0 }
     if !losing.isEmpty {

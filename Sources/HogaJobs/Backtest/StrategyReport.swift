@@ -335,7 +335,9 @@ private struct FillGroups {
     for (row, reason) in try fills.texts("reason").enumerated() {
       // Levels of a walk are one rule.
       let text = reason ?? "unknown"
-      let rule = text.hasPrefix("walked book level") ? "walked the book" : text
+      let rule =
+        text.hasPrefix("walked book level")
+        ? "walked the book" : text.hasPrefix("liquidation") ? "liquidation" : text
       let name = (makers[row] ? "maker: " : "taker: ") + rule
       if let index = all.firstIndex(where: { $0.name == name }) {
         all[index].rows.append(row)
