@@ -52,7 +52,9 @@ struct BacktestPage {
       .init(
         "Net of \(backtest.string("name"))", NumberFormat.fixed(2).text(net), unit: unit,
         note: fills == 0
-          ? "it never traded" : "of \(NumberFormat.fixed(2).text(waterfall.double("gross"))) gross",
+          ? "it never traded"
+          : "\(NumberFormat.fixed(2).text(waterfall.double("gross"))) gross, "
+            + "\(NumberFormat.fixed(2).text(waterfall.double("fees"))) of fees",
         tone: net > 0 ? .good : net < 0 ? .bad : .neutral),
       .init(
         "Fills", NumberText.count(fills),
@@ -70,10 +72,6 @@ struct BacktestPage {
           note: "± \(NumberFormat.fixed(2).text(mark.double("se_bps"))), before fees",
           tone: mean < 0 ? .bad : .neutral))
     }
-    cards.append(
-      .init(
-        "Fees", NumberFormat.fixed(2).text(waterfall.double("fees")), unit: unit,
-        note: "turnover of \(NumberText.fixed(trades.double("turnover"), 2)) times the capital"))
     cards.append(
       .init(
         "Largest drawdown", NumberFormat.percent(3).text(statistics.double("max_drawdown")),
