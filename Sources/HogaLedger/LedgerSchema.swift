@@ -53,7 +53,7 @@ enum LedgerSchema {
     let identifier = try connection.integer("PRAGMA application_id")
     let found = try connection.integer("PRAGMA user_version")
     if identifier == 0, found == 0,
-      try connection.integer("SELECT count(*) FROM sqlite_schema") == 0
+      try connection.integer("SELECT count(*) FROM sqlite_master") == 0
     {
       return false
     }
@@ -206,9 +206,14 @@ enum LedgerSchema {
     guard row.integer(12) > 0, row.integer(11) >= 0 else { throw wrong("period_ns") }
     var returns: TrialReturns?
     if let values = row.doubles(21) {
-      guard row.integer(20) > 0 else { throw wrong("returns_period_ns") }
-      returns = TrialReturns(
-        start: row.integer(19), period: TimeSpan(nanoseconds: row.integer(20)), values: values)
+      let period = TimeSpan(nanoseconds: row.integer(20))
+      guard TrialReturns.periods.contains(period) else { throw wrong("returns_period_ns") }
+      returns = TrialReturns(start: row.integer(19), period: period, values: values)
+      guard returns?.isStorable ?? true else { throw wrong("returns") }
+    }
+    for (column, name) in [(13, "sharpe"), (14, "skewness"), (15, "kurtosis")] as [(Int32, String)]
+    where !(row.optionalDouble(column)?.isFinite ?? true) {
+      throw wrong(name)
     }
     return Trial(
       recorded: Timestamp(nanoseconds: row.integer(1)), data: data, strategy: row.text(6),
@@ -229,6 +234,11 @@ extension Trial {
     for (name, value) in [("Sharpe ratio", sharpe), ("skewness", skewness), ("kurtosis", kurtosis)]
     where !(value?.isFinite ?? true) {
       throw UsageError("a trial with a \(name) of \(value ?? 0) cannot be recorded")
+    }
+    if let returns {
+      guard returns.isStorable else {
+        throw UsageError("a trial with such returns cannot be recorded")
+      }
     }
     let years = data.dates.lowerBound.components.year...data.dates.upperBound.components.year
     guard years.lowerBound >= 0, years.upperBound <= 9999 else {

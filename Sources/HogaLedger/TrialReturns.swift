@@ -56,6 +56,14 @@ public struct TrialReturns: Hashable, Sendable {
     self.init(start: first * period.nanoseconds, period: period, values: values)
   }
 
+  /// Whether these are returns on the shared grid, as `init(times:equity:)` makes them: in years that
+  /// nanoseconds can tell, not infinite, and none that loses everything.
+  var isStorable: Bool {
+    Self.periods.contains(period) && start.isMultiple(of: period.nanoseconds)
+      && abs(start / 2) < Int64.max / 4 && values.count <= 10_000
+      && values.allSatisfy { $0.isFinite && $0 > -1 }
+  }
+
   /// When the last bin ends.
   public var end: Int64 { start + Int64(values.count) * period.nanoseconds }
 

@@ -205,16 +205,19 @@ struct TrialLedgerTests {
 
   @Test("rows that someone changed are refused by number and column")
   func changedRows() throws {
-    try TrialLedger(path, creating: true).record(Sample.trial(1))
+    let returns = TrialReturns(start: 0, period: .seconds(1), values: [0.5])
+    try TrialLedger(path, creating: true).record(Sample.trial(1, returns: returns))
     for (column, value) in [
       ("first_day", "'yesterday'"), ("markets", "''"), ("configuration", "'{'"), ("seed", "'-1'"),
-      ("fingerprint", "'xyz'"), ("net", "'12.5'"), ("period_ns", "0"),
+      ("fingerprint", "'xyz'"), ("net", "'12.5'"), ("period_ns", "0"), ("sharpe", "9e999"),
+      ("returns_period_ns", "7"), ("returns", "zeroblob(80008)"),
+      ("returns", "x'000000000000f0ff'"),
     ] {
       let copy = folder("copy.sqlite")
       try FileManager.default.copyItem(atPath: path, toPath: copy)
       try sqlite("UPDATE trials SET \(column) = \(value);", in: copy)
       let error = #expect(throws: DataError.self) {
-        try TrialLedger(copy, creating: false).trials()
+        try TrialLedger(copy, creating: false).trials(withReturns: true)
       }
       #expect(error?.row == 1 && error?.column == column, "\(error as Any)")
       try FileManager.default.removeItem(atPath: copy)
@@ -284,6 +287,10 @@ struct TrialLedgerTests {
     trial = try Sample.trial(1)
     trial.period = .zero
     #expect(throws: UsageError.self) { try ledger.record(trial) }
+    for values in [[-1], [.nan]] as [[Double]] {
+      let returns = TrialReturns(start: 0, period: .seconds(1), values: values)
+      #expect(throws: UsageError.self) { try ledger.record(Sample.trial(1, returns: returns)) }
+    }
     trial = try Sample.trial(1)
     trial.strategy = "a\0b"
     #expect(throws: UsageError.self) { try ledger.record(trial) }

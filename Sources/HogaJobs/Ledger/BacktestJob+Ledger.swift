@@ -36,16 +36,15 @@ extension BacktestJob {
   ///
   /// - Parameters:
   ///   - results: one for each strategy of the options.
+  ///   - table: where the book came from.
   ///   - signals: what strategies were given: other signals make another trial.
   ///   - time: now.
   /// - Returns: for each result, how many backtests were tried on its data by now, itself included,
   ///   and the variance of their Sharpe ratios for the result's period.
   public func record(
-    _ results: [BacktestResult], signals: Frame?, at time: Timestamp
+    _ results: [BacktestResult], table: String, signals: Frame?, at time: Timestamp
   ) throws -> [TrialSummary] {
     precondition(results.count == options.strategies.count, "a result for each strategy")
-    let reader = try MarketReader(
-      lake, venue: market.venue, symbol: market.symbol, dates: market.dates, skipMissingDates: true)
     let digest = signals.map(\.contentDigest)
     let trials = try zip(options.strategies, results).map { strategy, result in
       let times = try result.equity.int64s("time")
@@ -55,7 +54,7 @@ extension BacktestJob {
         result,
         data: TrialData(
           venue: market.venue, symbol: market.symbol,
-          table: reader.bookTable?.rawValue ?? "book", dates: first...last),
+          table: table, dates: first...last),
         configuration: configuration(of: strategy, result, signals: digest), seed: seed,
         recorded: time)
     }
@@ -78,7 +77,6 @@ extension BacktestJob {
       "order_size": .double(options.orderSize),
       "maximum_position": .double(options.maximumPosition),
       "maximum_loss": .optional(options.maximumLoss), "capital": .double(options.capital),
-      "maker_fee": .double(options.makerFee), "taker_fee": .double(options.takerFee),
       "simulation": result.json["settings"] ?? .null,
       "start": result.settings.start.map { .string("\($0)") } ?? .null,
       "signals": readsSignals ? signals.map { .string($0) } ?? .null : .null,
