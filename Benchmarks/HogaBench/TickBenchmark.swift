@@ -11,8 +11,9 @@ struct TickBenchmark: ParsableCommand {
     abstract: "Measure the simulator on a Binance capture, with quotes re-sent every 100 ms.",
     discussion: """
       The same strategy on the same day as `Benchmarks/hftbacktest_quotes.py`: the first date of \
-      the capture, two post-only quotes of one lot at the mid, 10 ms each way. The market is decoded before the clock starts, as hftbacktest's is; a \
-      second measurement includes reading and decoding Parquet.
+      the capture, two post-only quotes of one lot, 10 ms each way. The market is decoded \
+      before the clock starts, as hftbacktest's is; a second measurement includes reading and \
+      decoding Parquet.
       """)
 
   @Argument(help: "A raw capture of Binance's USDⓈ-M stream of BTCUSDT.")
@@ -20,7 +21,9 @@ struct TickBenchmark: ParsableCommand {
   @Option(help: "The queue model, as settings spell it.")
   var queue: String = "risk-averse"
   @Option(help: "How far from the mid the quotes are, in ticks.")
-  var halfSpread: Double = 0
+  var halfSpread: Double = 0.5
+  @Option(help: "How often they are sent anew, in milliseconds.")
+  var interval: Int = 100
   @Option(help: "Write fills and orders as Parquet into this folder, to be compared.")
   var out: String?
   @OptionGroup var common: CommonOptions
@@ -67,6 +70,7 @@ struct TickBenchmark: ParsableCommand {
   private func quotes() throws -> QuotingStrategy {
     var settings = QuotingStrategy.Settings(lots: 1, positionLimit: 1000)
     settings.halfSpread = .ticks(halfSpread)
+    settings.interval = .milliseconds(Int64(interval))
     return try QuotingStrategy(settings)
   }
 
