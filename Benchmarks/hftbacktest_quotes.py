@@ -382,7 +382,7 @@ def asset(data, instrument, options, depth):
         BacktestAsset()
         .data(data)
         .linear_asset(1.0)
-        .constant_entry_latency(options.entry_latency, options.response_latency)
+        .constant_order_latency(options.entry_latency, options.response_latency)
         .trading_value_fee_model(0.0002, 0.0007)
         .tick_size(tick)
         .lot_size(lot)
