@@ -69,10 +69,11 @@ public struct SharpeEstimate: Hashable, Sendable {
   /// The deflated Sharpe ratio: the probability that the true ratio exceeds what the best of so many
   /// trials without skill would show.
   ///
-  /// - Returns: `nil` where several trials were made and their variance is not known.
+  /// - Returns: `nil` where several trials were made and their variance is not known, and of no trials:
+  ///   this ratio is one itself, so nobody counted.
   public func deflated(by trials: TrialSummary) -> DeflatedSharpe? {
     let count = trials.effectiveCount ?? Double(trials.count)
-    guard count <= 1 || trials.sharpeVariance != nil else { return nil }
+    guard count >= 1, count == 1 || trials.sharpeVariance != nil else { return nil }
     let benchmark = DeflatedSharpe.expectedMaximum(
       trialCount: count, variance: trials.sharpeVariance ?? 0)
     return probability(above: benchmark).map {
