@@ -32,8 +32,8 @@ public struct StressJob: Sendable {
     }
     for strategy in strategies where [.ofiVPIN, .modelSignal].contains(strategy.kind) {
       throw UsageError(
-        "\(strategy.name): \(strategy.kind.rawValue) trades on features or forecasts, and a synthetic "
-          + "market comes without; stress runs play quotes, buy-and-hold and random")
+        "\(strategy.kind.rawValue) trades on features or forecasts, and a synthetic market comes "
+          + "without; stress runs play quotes, buy-and-hold and random")
     }
     guard seed <= UInt64(Int64.max) - UInt64(settings.seeds) else {
       throw UsageError("seeds go up to \(Int64.max)")
@@ -203,7 +203,7 @@ public struct StressJob: Sendable {
       }
       if settings.isCutShort(mood) {
         notes.append(
-          "Markets of \(Self.words(mood)) end before it is over: it begins after "
+          "The \(Self.words(mood)) is not over when its market ends: it begins after "
             + "\(NumberText.seconds(settings.crashSeconds)) and takes three minutes.")
       }
     }

@@ -42,8 +42,9 @@ struct StressReport {
   private func section() throws -> ReportPage.Section {
     var blocks: [ReportBlock] = [.paragraph(assumptions)]
     blocks += stress["notes"].texts.map { .callout(.init(.warning, $0)) }
-    blocks.append(.table(resultTable))
+    blocks.append(.table(earnings))
     blocks.append(.columns([.figure(netFigure), .figure(drawdownFigure)]))
+    blocks.append(.table(trading))
     for strategy in strategies {
       blocks.append(.figure(try overlay(strategy)))
       blocks.append(.multiples(try multiples(strategy)))
@@ -63,9 +64,15 @@ struct StressReport {
       + (seeds > 1 ? " to \(first + seeds - 1)" : "")
       + ", the same for all strategies. Markets are synthetic (Hawkes flow on a book of single orders, "
       + "from a price of \(NumberText.fixed(stress["instrument"].double("start_price"), 2))); the "
-      + "venue's fees, delays and limits are those of the backtest; queue: \(stress.string("queue")). "
+      + "venue's fees, delays and limits are those of the backtest, and \(queue) decides about fills. "
       + "Money is in quote currency, with a capital of "
-      + "\(NumberFormat.significant(6).text(stress.double("capital")))."
+      + "\(NumberFormat.significant(5).text(stress.double("capital")))."
+  }
+
+  private var queue: String {
+    let model = stress.string("queue")
+    return model == "true"
+      ? "the true queue of single orders" : "the queue model `\(model)` by level"
   }
 
   // MARK: Tables
@@ -76,52 +83,72 @@ struct StressReport {
     }
   }
 
-  /// One row for each mood, under its strategy.
-  private var resultTable: ReportTable {
-    func cell(_ value: JSONValue?) -> ReportTable.Cell {
-      value.double("se").isNaN
-        ? .number(value.double("mean"))
-        : .estimate(value.double("mean"), error: value.double("se"))
-    }
-    let columns: [ReportTable.Column] = [
-      .init("Market"), .init("Net", .fixed(3), footnote: 1),
-      .init("Of capital", .percent(4)),
-      .init("Of traded", .basisPoints(2), footnote: 2), .init("Max drawdown", .percent(4)),
-      .init("Worst", .percent(4), footnote: 3), .init("Fills", .integer),
-      .init("As maker", .percent(0)), .init("Largest position", .fixed(3)),
-      .init("Fees", .fixed(3)), .init("Stopped", .percent(0), footnote: 4),
-      .init("Liquidated", .percent(0), footnote: 4),
-    ]
+  /// A table with one row for each mood, under its strategy.
+  private func table(
+    _ title: String, _ columns: [ReportTable.Column], footnotes: [String],
+    _ cells: (JSONValue?) -> [ReportTable.Cell]
+  ) -> ReportTable {
     var rows: [ReportTable.Row] = []
     for strategy in strategies {
       if strategies.count > 1 {
-        rows.append(
-          .init([.text(strategy)] + columns.dropFirst().map { _ in .empty }, role: .group))
+        rows.append(.init([.text(strategy)] + columns.map { _ in .empty }, role: .group))
       }
-      for mood in moods {
-        let result = result(mood, strategy)
-        let means = [
-          "net", "net_of_capital", "net_of_traded", "max_drawdown",
-        ].map { cell(result?[$0]) }
-        rows.append(
-          .init(
-            [.text(StressSummary.name(mood))] + means + [
-              .number(result.double("worst_drawdown")), cell(result?["fills"]),
-              .number((result?["maker_share"]).double("mean")), cell(result?["largest_position"]),
-              .number((result?["fees"]).double("mean")),
-              .number(result.double("stopped_share")), .number(result.double("liquidated_share")),
-            ]))
+      rows += moods.map { mood in
+        .init([.text(StressSummary.name(mood))] + cells(result(mood, strategy)))
       }
     }
     return ReportTable(
-      strategies.count == 1 ? "\(strategies[0]) in every mood" : "Every strategy in every mood",
-      subtitle: "means over seeds ± standard error, quote currency", columns: columns, rows: rows,
+      strategies.count == 1
+        ? "\(strategies[0]): \(title)" : title.prefix(1).uppercased() + title.dropFirst(),
+      subtitle: "means over seeds ± standard error", columns: [.init("Market")] + columns,
+      rows: rows,
+      footnotes: footnotes, isSortable: false)
+  }
+
+  private static func estimate(_ value: JSONValue?) -> ReportTable.Cell {
+    let (mean, error) = (value.double("mean"), value.double("se"))
+    return error.isNaN ? .number(mean) : .estimate(mean, error: error)
+  }
+
+  private var earnings: ReportTable {
+    table(
+      "what it earned in every mood",
+      [
+        .init("Net", .fixed(3), footnote: 1), .init("Of capital", .percent(4)),
+        .init("Of traded", .basisPoints(2), footnote: 2), .init("Fees", .fixed(3)),
+        .init("Max drawdown", .percent(4)), .init("Worst", .percent(4), footnote: 3),
+      ],
       footnotes: [
-        "After all costs, marked at the closing mid.",
+        "After all costs, marked at the closing mid, in quote currency.",
         "Net over the worth of all fills, which does not depend on the capital.",
         "The deepest fall of equity among all seeds.",
+      ]
+    ) { result in
+      ["net", "net_of_capital", "net_of_traded", "fees", "max_drawdown"].map {
+        Self.estimate(result?[$0])
+      } + [.number(result.double("worst_drawdown"))]
+    }
+  }
+
+  private var trading: ReportTable {
+    table(
+      "how it traded",
+      [
+        .init("Fills", .integer), .init("As maker", .percent(0)),
+        .init("Largest position", .fixed(3)), .init("Orders", .integer, footnote: 1),
+        .init("Stopped", .percent(0), footnote: 2), .init("Liquidated", .percent(0), footnote: 2),
+      ],
+      footnotes: [
+        "Of all seeds together.",
         "Share of the seeds in which the loss limit, or the venue, ended trading.",
-      ], isSortable: false)
+      ]
+    ) { result in
+      [
+        Self.estimate(result?["fills"]), .number((result?["maker_share"]).double("mean")),
+        Self.estimate(result?["largest_position"]), .number(result.double("orders")),
+        .number(result.double("stopped_share")), .number(result.double("liquidated_share")),
+      ]
+    }
   }
 
   /// What the markets were.
@@ -141,12 +168,7 @@ struct StressReport {
       rows: stress["markets"].list.map { market in
         .init(
           [.text(StressSummary.name(market.string("mood")))]
-            + columns.map { entry in
-              let (mean, error) = (
-                market[entry.key].double("mean"), market[entry.key].double("se")
-              )
-              return error.isNaN ? .number(mean) : .estimate(mean, error: error)
-            })
+            + columns.map { Self.estimate(market[$0.key]) })
       }, footnotes: ["Of the mid's returns over one second, times √60."], isSortable: false)
   }
 

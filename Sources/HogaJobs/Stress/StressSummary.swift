@@ -40,7 +40,9 @@ struct StressSummary {
     var previous = ""
     for result in stress["results"].list {
       let mood = result.string("mood")
-      if !previous.isEmpty, mood != previous { table.appendRule() }
+      if !previous.isEmpty, mood != previous, stress["strategies"].list.count > 1 {
+        table.appendRule()
+      }
       func cell(_ key: String, _ text: (Double) -> String) -> String {
         Self.estimate(result[key], text)
       }

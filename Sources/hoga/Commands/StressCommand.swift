@@ -10,11 +10,12 @@ struct StressCommand: ParsableCommand {
       Every mood is played with several seeds, so that means have standard errors. Sizes are \
       in units of the synthetic instrument: the price begins at 100.00 in ticks of 0.01, the \
       lot is 0.001. The true queue decides about fills unless --queue names a model. \
-      Strategies that trade on features or forecasts cannot be stressed.
+      Strategies that trade on features or forecasts cannot be stressed. With --out the \
+      folder gets the tables and a page. Docs/scenarios.md tells more.
 
-      Example: hoga backtest stress --strategy quotes --set half_spread_ticks=1 \\
+      Example: hoga backtest stress --strategy quotes --set position_limit=0.4 \\
         --size 0.05 --maximum-position 0.5 --maker-fee 0 --taker-fee 0.0005 \\
-        --duration 10m --seeds 5 --seed 7 --out runs/stress
+        --duration 2m --seeds 3 --seed 7
       """)
 
   @Option(help: "quotes, buy-and-hold or random.")
