@@ -77,7 +77,7 @@ struct StressWorkflowTests {
   func wrong(stress: String) throws {
     let error = #expect(throws: DataError.self) { try load(stress) }
     #expect(error?.file?.hasSuffix("run.yaml") ?? false)
-    #expect(error?.row ?? 0 >= 14, "\(String(describing: error))")
+    #expect(error?.row == 13, "\(String(describing: error))")
   }
 
   @Test("sizes that fit the recording but not the synthetic markets are refused with their place")

@@ -111,12 +111,15 @@ struct StressReport {
   }
 
   private var earnings: ReportTable {
-    table(
+    let money = StressSummary.decimals("net", in: stress)
+    let share = StressSummary.decimals("net_of_capital", in: stress, factor: 100)
+    let fall = StressSummary.decimals("max_drawdown", in: stress, factor: 100)
+    return table(
       "what it earned in every mood",
       [
-        .init("Net", .fixed(3), footnote: 1), .init("Of capital", .percent(4)),
-        .init("Of traded", .basisPoints(2), footnote: 2), .init("Fees", .fixed(3)),
-        .init("Max drawdown", .percent(4)), .init("Worst", .percent(4), footnote: 3),
+        .init("Net", .fixed(money), footnote: 1), .init("Of capital", .percent(share)),
+        .init("Of traded", .basisPoints(2), footnote: 2), .init("Fees", .fixed(money)),
+        .init("Max drawdown", .percent(fall)), .init("Worst", .percent(fall), footnote: 3),
       ],
       footnotes: [
         "After all costs, marked at the closing mid, in quote currency.",
@@ -199,7 +202,7 @@ struct StressReport {
   private var drawdownFigure: ReportBlock.Figure {
     bars(
       "max_drawdown", "How deep accounts fall", "drawdown, % of the peak, ± standard error",
-      .percent(3))
+      .percent(StressSummary.decimals("max_drawdown", in: stress, factor: 100)))
   }
 
   /// A strategy's account on a market of the first seed, from zero: seconds, profit, mid.

@@ -31,12 +31,32 @@ struct StressSummary {
     return mean.isNaN || error.isNaN ? text(mean) : "\(text(mean)) ± \(text(error))"
   }
 
+  /// Decimals with which the largest mean of a figure shows three digits or four: accounts differ by
+  /// orders of magnitude in their sizes.
+  static func decimals(_ key: String, in stress: JSONValue?, factor: Double = 1) -> Int {
+    let largest = stress["results"].list.reduce(0) { largest, result in
+      let mean = abs(result[key].double("mean")) * factor
+      return mean.isFinite ? max(largest, mean) : largest
+    }
+    var decimals = 2
+    var scaled = largest
+    while scaled > 0, scaled < 10, decimals < 8 {
+      scaled *= 10
+      decimals += 1
+    }
+    return decimals
+  }
+
   private var results: String {
     var table = TextTable([
       ("mood", .left), ("strategy", .left), ("net", .right), ("net/cap.", .right),
       ("bps of traded", .right), ("max dd", .right), ("fills", .right), ("maker", .right),
       ("position", .right), ("fees", .right), ("stopped", .right),
     ])
+    let digits = [
+      Self.decimals("net", in: stress), Self.decimals("net_of_capital", in: stress, factor: 100),
+      Self.decimals("max_drawdown", in: stress, factor: 100),
+    ]
     var previous = ""
     for result in stress["results"].list {
       let mood = result.string("mood")
@@ -46,17 +66,16 @@ struct StressSummary {
       func cell(_ key: String, _ text: (Double) -> String) -> String {
         Self.estimate(result[key], text)
       }
-      // Enough digits for the smallest of accounts.
-      let money: (Double) -> String = { NumberText.fixed($0, 3) }
       table.append([
-        mood == previous ? "" : Self.name(mood), result.string("strategy"), cell("net", money),
-        cell("net_of_capital") { NumberText.percent($0, 4) },
+        mood == previous ? "" : Self.name(mood), result.string("strategy"),
+        cell("net") { NumberText.fixed($0, digits[0]) },
+        cell("net_of_capital") { NumberText.percent($0, digits[1]) },
         cell("net_of_traded") { NumberText.fixed($0 * 1e4, 2) },
-        cell("max_drawdown") { NumberText.percent($0, 4) },
+        cell("max_drawdown") { NumberText.percent($0, digits[2]) },
         cell("fills") { NumberText.fixed($0, 0) },
         NumberText.percent(result["maker_share"].double("mean"), 0),
         cell("largest_position") { NumberText.fixed($0, 3) },
-        NumberText.fixed(result["fees"].double("mean"), 3),
+        NumberText.fixed(result["fees"].double("mean"), digits[0]),
         NumberText.percent(result.double("stopped_share"), 0),
       ])
       previous = mood
