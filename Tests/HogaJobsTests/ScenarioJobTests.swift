@@ -52,7 +52,8 @@ struct ScenarioJobTests {
         lake, venue: "synthetic", symbol: mood.symbol, dates: date...date)
       #expect(reader.instrument == market.instrument && reader.bookTable == .depth)
       let truth = try JSONReader.read(TextFile.read(entry.truthFile))
-      #expect(truth["truth"] == entry.truth.json)
+      // By their text: what was not measured is null there.
+      #expect(truth["truth"]?.text() == entry.truth.json.text())
     }
   }
 
@@ -110,9 +111,9 @@ struct ScenarioJobTests {
     arguments: [
       (#"{"sybmol": "A"}"#, "sybmol"), (#"{"placement": {"skale": 1}}"#, "placement.skale"),
       (#"{"placement": 3}"#, "placement"), (#"{"symbol": 3}"#, "symbol"),
-      (#"{"startPrice": 1.5}"#, "startPrice"), (#"{"phases": [{"start": 1}]}"#, "phases.1"),
+      (#"{"startPrice": 1.5}"#, "fraction"), (#"{"phases": [{"start": 1}]}"#, "phases.1"),
       (#"{"placement": {"shape": "round"}}"#, "placement.shape"), ("[1]", "object"), ("{", "JSON"),
-      (#"{"warmUp": 1e999}"#, ""),
+      (#"{"warmUp": 1e999}"#, "1e999"),
     ])
   func wrongSettings(text: String, name: String) throws {
     let path = folder.path + "/settings.json"
