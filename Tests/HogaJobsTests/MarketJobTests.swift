@@ -2,6 +2,7 @@ import HogaCore
 import HogaJobs
 import HogaLake
 import HogaSim
+import HogaStatistics
 import HogaTestKit
 import Testing
 
