@@ -105,7 +105,7 @@ let package = Package(
         name: "hoga-bench",
         dependencies: [
           "HogaJobs", "HogaCore", "HogaLake", "HogaImport", "HogaFeatures", "HogaCrossSection",
-          "HogaLearn", "HogaStatistics", "HogaSim", "HogaScenarios", "HogaBars",
+          "HogaLearn", "HogaStatistics", "HogaSim", "HogaScenarios", "HogaBars", "HogaTrade",
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Benchmarks/HogaBench", swiftSettings: settings),

@@ -1,7 +1,8 @@
-"""Two quotes around the mid, re-sent every 100 ms, in hftbacktest: the peer of Hoga's tick backtest.
+"""Two quotes around the mid, re-sent every 100 ms, in hftbacktest: a peer of Hoga's backtest.
 
     python Benchmarks/hftbacktest_quotes.py LAKE --out quotes          # fills and orders
     python Benchmarks/hftbacktest_quotes.py LAKE --repeats 9           # events per second
+    python Benchmarks/hftbacktest_quotes.py LAKE --reference           # beside the slow exchange
 
 LAKE has the tables depth and trades of one symbol's day (`hoga import binance-raw`). Needs
 hftbacktest 2.4.4, numba, NumPy and pyarrow. The strategy, to the last detail (Docs/hftbacktest.md
@@ -16,9 +17,11 @@ Cancel.     First it sends a cancel for each of its orders that it believes to b
             (more is refused) that never happens, and only the two orders of the last call can be
             open.
 Place.      Then it places a buy and a sell, in this order, post-only, of a fixed size. With best
-            bid b and best ask a of the local book, in ticks, and the half-spread h in ticks, the
-            buy's limit is floor((b + a) / 2) - h and the sell's ceil((a + b) / 2) + h: the mid is
-            rounded outward. Nothing is placed while the local book lacks a side or has b >= a.
+            bid b and best ask a of the local book, mid m = (b + a) / 2 and half-spread h, all in
+            ticks, the buy's limit is floor(m - h) and the sell's ceil(m + h). h is a multiple of
+            half a tick, 1/2 where left out (the next tick on either side of the mid), so with
+            H = 2h these are floor((b + a - H) / 2) and ceil((b + a + H) / 2) in integers. Nothing
+            is placed while the local book lacks a side or has b >= a.
 Limit.      The buy is left out where position + size > limit, and the sell where
             position - size < -limit. Position is that of the fills reported here by T; open orders
             and cancels on their way do not count, so it can go beyond the limit by one order.
@@ -27,13 +30,16 @@ Too late.   A cancel that finds its order filled is refused by the exchange and 
 Refused.    A post-only order that would take is gone; its side is quoted again at the next call.
 End.        After the last call everything still on its way is played to the end.
 
-Latency is constant: 10 ms to the exchange and 10 ms back. Market data has its recorded arrival, plus
---feed-latency. Fees are a share of the value: maker 0.02 %, taker 0.07 %.
+Latency is constant: 10 ms to the exchange and 10 ms back. Market data has its recorded arrival,
+plus --feed-latency. Fees are a share of the value: maker 0.02 %, taker 0.07 %.
 
 The event array has a row for each row of depth and trades, and a second one where the two clocks
 disagree about the order. On the exchange's clock rows are sorted by (time, sequence), on the local
 one by (arrival, sequence), so that rows of a message stay together. A snapshot clears the depth; a
 gap row is left out. Events per second count rows of the tables, not rows of the array.
+
+--reference runs the same strategy on the plain exchange of Scripts/fixtures/matching.py, which
+follows Hoga's rules, and prints which fills the two have in common. It takes half a minute.
 """
 
 import argparse
@@ -42,6 +48,7 @@ import json
 import os
 import pathlib
 import statistics
+import sys
 import time
 
 import numpy as np
@@ -276,14 +283,14 @@ def observe(backtest, ids, states, lot, order_log, fill_log, counts, position):
 
 
 @njit
-def play(backtest, end, interval, half, lots, limit, tick, lot, watch, order_log, fill_log):
+def play(backtest, end, interval, halves, lots, limit, tick, lot, watch, order_log, fill_log):
     """Runs the strategy of this file's docstring.
 
     With `watch` it stops at every event to write down what happened when; without, it goes from
     call to call, as a user's strategy would, and writes down what it finds there: then the local
     time of a fill is the call's.
 
-    Returns hftbacktest's error code (0: none), numbers of orders, fills and calls, and the position.
+    Returns hftbacktest's error code (0: none), numbers of orders, fills, calls, and the position.
     """
     ids = np.zeros(4, np.int64)  # buy and sell of the last call, and of the one before
     states = np.zeros(4, np.int64)
@@ -330,7 +337,7 @@ def play(backtest, end, interval, half, lots, limit, tick, lot, watch, order_log
                 side = 1 if slot == 0 else -1
                 if side * position + lots > limit:
                     continue
-                ticks = (bid + ask) // 2 - half if slot == 0 else (bid + ask + 1) // 2 + half
+                ticks = (bid + ask - side * halves + slot) // 2
                 identity = counts[0] + 1
                 if slot == 0:
                     code = backtest.submit_buy_order(
@@ -362,6 +369,11 @@ def play(backtest, end, interval, half, lots, limit, tick, lot, watch, order_log
         if backtest.current_timestamp > end + 4 * interval:
             break
     return 0 if code == 1 else code, counts[0], counts[1], counts[2], position
+
+
+def halves(options):
+    """The half-spread in half ticks."""
+    return int(2 * options.half_spread)
 
 
 def asset(data, instrument, options, depth):
@@ -410,7 +422,7 @@ def run(data, instrument, options, depth, watch):
     backtest = asset(data, instrument, options, depth)
     cpu, wall = time.process_time(), time.perf_counter()
     code, orders, fills, calls, position = play(
-        backtest, end, options.interval, options.half_spread, options.lots, options.limit,
+        backtest, end, options.interval, halves(options), options.lots, options.limit,
         instrument["tick"], 10.0 ** -instrument["sizeDecimals"], watch, order_log, fill_log,
     )
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
@@ -427,6 +439,143 @@ def run(data, instrument, options, depth, watch):
     }
     backtest.close()
     return wall, cpu, order_log[:orders], fill_log[:fills], numbers
+
+
+# --- The slow exchange ----------------------------------------------------------------------------
+
+
+def messages(options):
+    """Depth messages and trades as (exchange time, sequence, local time, event without its time)."""
+    table, depth, instrument = read(partition(options.lake, "depth", options.date))
+    scale = {name: 10 ** instrument[f"{name}Decimals"] for name in ("price", "size")}
+    kinds, sides = table["kind"].to_pylist(), table["side"].to_pylist()
+    last = table["last"].to_pylist()
+    table, trades, _ = read(partition(options.lake, "trades", options.date))
+    found, start = [], 0
+    whole = {
+        name: [
+            np.rint(columns[name] * scale[name]).astype("i8").tolist() for name in ("price", "size")
+        ]
+        for name, columns in (("depth", depth), ("trades", trades))
+    }
+    ticks, lots = whole["depth"]
+    for row, ends in enumerate(last):
+        if ends:
+            rows = range(start, row + 1)
+            levels = [(sides[at], ticks[at], lots[at]) for at in rows if kinds[at] != "gap"]
+            stamp = [int(depth[name][start]) for name in ("exchange", "sequence", "local")]
+            found.append((*stamp, (kinds[start][0], levels)))
+            start = row + 1
+    aggressors = table["aggressor"].fill_null(0).to_pylist()
+    stamps = zip(*(trades[name].tolist() for name in ("exchange", "sequence", "local")))
+    for stamp, ticks, lots, aggressor in zip(stamps, *whole["trades"], aggressors):
+        found.append((*stamp, ("t", ticks, lots, aggressor)))
+    return found
+
+
+def reference(options, lot):
+    """The fills of the strategy on the plain exchange, as (id, ticks, lots, time): (rule, ahead)."""
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Scripts/fixtures"))
+    import matching
+
+    class Exchange(matching.LevelExchange):
+        """Without the checks after every event, which take long; a snapshot is any message."""
+
+        def check(self):
+            pass
+
+        def judge_quotes(self):
+            if self.resting:
+                super().judge_quotes()
+
+        def snapshot(self, rows):
+            self.stale, self.book = False, {1: {}, -1: {}}
+            for row in rows:
+                self.set(*row)
+
+    # hftbacktest's logarithms see sizes in the base currency, not in lots.
+    matching.UNIT = lot
+    matching.TOLERANCE = 0
+    power = options.power if options.queue.startswith("power") else 0
+    model = "riskAverse" if options.queue == "risk-adverse" else options.queue
+    exchange = Exchange((model, power), options.fills)
+    market = messages(options)
+    by_exchange = sorted(market, key=lambda message: message[:2])
+    by_arrival = sorted(market, key=lambda message: message[1])
+    end = max(message[2] for message in market) + options.feed_latency
+    book, requests, orders, position = {1: {}, -1: {}}, [], {}, 0
+    seen = at_exchange = at_local = 0
+
+    def until(time):
+        nonlocal at_exchange
+        while True:
+            event = by_exchange[at_exchange] if at_exchange < len(by_exchange) else None
+            if requests and (event is None or requests[0][0] < event[0]):
+                if requests[0][0] > time:
+                    return
+                exchange.play([], [requests.pop(0)])
+            elif event and event[0] <= time:
+                exchange.time = event[0]
+                exchange.market((event[0], *event[3]))
+                at_exchange += 1
+            else:
+                return
+
+    call = -(-by_exchange[0][0] // options.interval) * options.interval
+    while call <= end:
+        until(call - options.response_latency)
+        for _, kind, identity, *rest in exchange.reports[seen:]:
+            order = orders[identity]
+            if kind == "A":
+                order["open"] = True
+            elif kind == "F":
+                position += order["side"] * rest[1]
+                order["left"] -= rest[1]
+            if kind in "CR" or order["left"] == 0:
+                order["open"] = False
+        seen = len(exchange.reports)
+        while at_local < len(by_arrival):
+            _, _, arrival, (kind, *rest) = by_arrival[at_local]
+            if arrival + options.feed_latency > call:
+                break
+            at_local += 1
+            if kind == "s":
+                book = {1: {}, -1: {}}
+            for side, ticks, lots in rest[0] if kind in "su" else []:
+                book[side].pop(ticks, None)
+                if lots:
+                    book[side][ticks] = lots
+        arrives = call + options.entry_latency
+        for identity in list(orders)[-2:]:
+            if orders[identity]["open"]:
+                requests.append((arrives, "c", identity))
+        if book[1] and book[-1] and max(book[1]) < min(book[-1]):
+            total = max(book[1]) + min(book[-1])
+            for side, shift in ((1, 0), (-1, 1)):
+                if side * position + options.lots <= options.limit:
+                    ticks = (total - side * halves(options) + shift) // 2
+                    identity = len(orders) + 1
+                    orders[identity] = {"side": side, "left": options.lots, "open": False}
+                    requests.append(
+                        (arrives, "p", identity, "postOnly", side, ticks, options.lots, False)
+                    )
+        call += options.interval
+    until(2**62)
+    fills = [report for report in exchange.reports if report[1] == "F"]
+    return {(identity, ticks, lots, time): rest for time, _, identity, ticks, lots, *rest in fills}
+
+
+def compare(options, fill_log, lot):
+    ours = reference(options, lot)
+    names = ("id", "ticks", "lots", "exchange")
+    theirs = {tuple(int(fill[name]) for name in names) for fill in fill_log}
+    rules = [rule for rule, _ in ours.values()]
+    return {
+        "common": len(theirs & set(ours)),
+        "hftbacktest_only": sorted(theirs - set(ours)),
+        "reference_only": sorted((*fill, *ours[fill]) for fill in set(ours) - theirs),
+        "rules": {rule: rules.count(rule) for rule in sorted(set(rules))},
+    }
 
 
 # --- Output ---------------------------------------------------------------------------------------
@@ -468,7 +617,7 @@ def main():
     parser.add_argument("--fills", choices=["whole", "partial"], default="whole")
     parser.add_argument("--depth", choices=["roi-vector", "hash-map", "both"], default="both")
     parser.add_argument("--range", type=float, default=0.03, help="of the ROI vector: ± a share")
-    parser.add_argument("--half-spread", type=int, default=0, metavar="TICKS")
+    parser.add_argument("--half-spread", type=float, default=0.5, metavar="TICKS")
     parser.add_argument("--lots", type=int, default=1, help="size of an order (0.001 BTC each)")
     parser.add_argument("--limit", type=int, default=1000, help="of the position, in lots")
     parser.add_argument("--interval", type=int, default=100, metavar="MS")
@@ -476,9 +625,12 @@ def main():
     parser.add_argument("--entry-latency", type=int, default=10 * MILLISECOND, metavar="NS")
     parser.add_argument("--response-latency", type=int, default=10 * MILLISECOND, metavar="NS")
     parser.add_argument("--repeats", type=int, default=0, help="timed runs per kind of depth")
+    parser.add_argument("--reference", action="store_true", help="compare with the slow exchange")
     parser.add_argument("--core", type=int, help="run on this core alone")
     options = parser.parse_args()
     options.interval *= MILLISECOND
+    if options.half_spread != halves(options) / 2:
+        parser.error("the half-spread is a multiple of half a tick")
     if options.entry_latency + options.response_latency >= options.interval:
         parser.error("orders must be answered before the strategy is called again")
     if options.core is not None:
@@ -496,6 +648,8 @@ def main():
         # Compiles the strategy, and says what happened.
         wall, cpu, order_log, fill_log, numbers = run(data, instrument, options, depth, True)
         document[depth] = numbers
+        if options.reference and depth == depths[0]:
+            document["reference"] = compare(options, fill_log, 10.0 ** -instrument["sizeDecimals"])
         if options.out:
             folder = options.out if depth == depths[0] else f"{options.out}-{depth}"
             write(folder, order_log, fill_log, document)

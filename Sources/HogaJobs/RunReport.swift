@@ -42,7 +42,8 @@ public struct RunReport {
     return ReportPage(
       "\(market.string("symbol")) on \(market.string("venue"))",
       subtitle: "\(Self.plain(market.string("from"))) – \(Self.plain(market.string("to"))) UTC",
-      kicker: "Hoga · \(metrics.string("name"))", sections: found.compactMap { $0 } + backtests + [reproduction()],
+      kicker: "Hoga · \(metrics.string("name"))",
+      sections: found.compactMap { $0 } + backtests + [reproduction()],
       origins: [
         .init("Hoga", metrics.string("hoga")), .init("Command", metrics.string("command")),
         .init("Seed", "\(metrics.int("seed"))"),

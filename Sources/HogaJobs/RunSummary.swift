@@ -112,10 +112,14 @@ public struct RunSummary: Sendable {
     let ruined = (result?["statistics"]).string("ruined")
     if !ruined.isEmpty {
       remarks.append("\(name): the capital was lost at \(RunReport.plain(ruined))")
-    } else if case .bool(true) = result?["stopped_by_loss_limit"] {
+    } else if result?["liquidated"] == .bool(true) {
+      remarks.append("\(name): liquidated, its margin was used up")
+    } else if result?["stopped"] == .bool(true) {
       remarks.append("\(name): stopped at its loss limit")
     }
-    if result?["fees_ppm"]["taker"] == .int(0) { remarks.append("\(name): no fees were charged") }
+    if result?["settings"]?["fees_ppm"]?["taker"] == .int(0) {
+      remarks.append("\(name): no fees were charged")
+    }
     return remarks
   }
 }

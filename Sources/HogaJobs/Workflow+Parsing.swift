@@ -170,19 +170,14 @@ extension Workflow.Strategy {
 
 extension Workflow.Backtest {
   init(_ node: ConfigNode) throws {
-    try node.rejectUnknown(keys: [
-      "maker_fee", "taker_fee", "feed_latency", "order_latency", "response_latency",
-      "compute_delay", "order_size", "maximum_position", "maximum_loss", "capital",
-      "days_per_year", "hours_per_day", "strategies",
-    ])
-    // Without fees a backtest flatters, so none at all has to be asked for.
-    let takerFee = try node.require("taker_fee").double()
+    try node.rejectUnknown(
+      keys: Workflow.Venue.keys + [
+        "compute_delay", "order_size", "maximum_position", "maximum_loss", "capital",
+        "days_per_year", "hours_per_day", "strategies",
+      ])
     let orderSize = try node["order_size"]?.positiveDouble() ?? 1
     try self.init(
-      makerFee: try node["maker_fee"]?.double() ?? takerFee, takerFee: takerFee,
-      feedLatency: try node.span("feed_latency", default: .zero),
-      orderLatency: try node.span("order_latency", default: .milliseconds(10)),
-      responseLatency: try node.span("response_latency", default: .milliseconds(10)),
+      venue: try Workflow.Venue(node),
       computeDelay: try node.span("compute_delay", default: .milliseconds(1)), orderSize: orderSize,
       maximumPosition: try node["maximum_position"]?.positiveDouble() ?? orderSize,
       maximumLoss: try node["maximum_loss"]?.positiveDouble(),

@@ -57,7 +57,10 @@ struct Engine {
       book: book, trades: trades, clock: .local, feed: settings.latency.feed, seed: settings.seed)
     responseLatency = try LatencySource(
       settings.latency.response, seed: settings.seed, leg: .response)
-    funding = FundingCursor(settings.funding ?? .none, after: .min)
+    // Who holds nothing yet pays nothing: the schedule begins with the market.
+    let begin = exchangeMarket.nextTime
+    funding = FundingCursor(
+      begin == .max ? .none : settings.funding ?? .none, after: begin == .max ? 0 : begin - 1)
     exchange = try Exchange(
       contract: contract, settings: settings, isOrderByOrder: tape.isOrderByOrder)
     exchange.showsAllLevels = tape.showsAllLevels

@@ -174,16 +174,23 @@ public struct SimulationSettings: Hashable, Sendable {
 }
 
 extension SimulationSettings {
-  /// What a result states of how it came about.
+  /// What a result states of how it came about; the digest is of all settings.
   var json: JSONValue {
     [
       "latency": [
         "feed": .string("\(latency.feed)"), "entry": .string("\(latency.entry)"),
         "response": .string("\(latency.response)"), "compute": .string("\(latency.compute)"),
       ],
+      "fees_ppm": [
+        "maker": .int(fees.makerPartsPerMillion), "taker": .int(fees.takerPartsPerMillion),
+        "tiers": .int(Int64(fees.tiers.count)),
+      ],
       "queue": .string(matching.queue.map { "\($0)" } ?? "true where known, else risk-averse"),
       "fills": .string(matching.fillsWhole ? "whole" : "partial"),
       "self_trade": .string(matching.selfTrade.rawValue),
+      "margin": .bool(margin != nil), "funding": .bool(funding != nil),
+      "impact": .bool(impact != .none), "seed": .int(Int64(bitPattern: seed)),
+      "digest": .string(FNV1a(String(describing: self)).text),
     ]
   }
 }

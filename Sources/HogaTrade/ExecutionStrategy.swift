@@ -75,7 +75,7 @@ public struct ExecutionStrategy: Strategy {
   public var isComplete: Bool { filledLots == schedule.totalLots }
 
   public mutating func receive(_ event: StrategyEvent, _ desk: inout TradingDesk) {
-    if desk.isQuoted { lastHalfTicks = desk.book.bids.bestTicks + desk.book.asks.bestTicks }
+    if desk.isQuoted { lastHalfTicks = desk.doubledMidTicks }
     switch event {
     case .start, .timer:
       work(&desk)

@@ -94,7 +94,7 @@ public struct QuotingStrategy: Strategy {
   /// Where the quotes go, computed in half ticks: doubles hold these exactly up to 2⁵³.
   private func prices(_ desk: TradingDesk) -> (bid: Price, ask: Price) {
     let increment = desk.instrument.tickIncrement
-    let mid = Double(desk.book.doubledMidTicks)
+    let mid = Double(desk.doubledMidTicks)
     let distance =
       switch settings.halfSpread {
       case .ticks(let count): 2 * count * Double(increment)

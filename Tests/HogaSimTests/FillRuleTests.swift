@@ -72,12 +72,12 @@ private let scenarios: [FillScenario] = [
       $0.update(201, asks: [(10003, 7)])
     }, fills: ["9998 × 6 quote crossed"], status: .open),
   FillScenario(
-    name: "a bid above the limit fills a sell, level after level",
+    name: "bids above the limit fill a sell together",
     order: limit(.sell, 10002, 10),
     market: {
       $0.update(
         200, bids: [(10004, 4), (10003, 9)], asks: [(10002, 0), (10003, 0), (10005, 1)])
-    }, fills: ["10002 × 4 quote crossed", "10002 × 6 quote crossed"],
+    }, fills: ["10002 × 10 quote crossed"],
     status: .filled),
   FillScenario(
     name: "a market order walks the book and cancels what is beyond it",

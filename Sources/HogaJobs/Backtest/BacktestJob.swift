@@ -1,6 +1,7 @@
 public import HogaCore
 public import HogaLake
 public import HogaSim
+public import HogaStatistics
 
 /// Plays strategies on a market of the lake, with signals from a table.
 public struct BacktestJob: Sendable {
@@ -24,9 +25,21 @@ public struct BacktestJob: Sendable {
     public var result: BacktestResult
     /// What the market did after its fills.
     public var aftermath: FillAftermath
+    /// What the account's course is worth, given how many were tried.
+    public var performance: PerformanceAnalysis
 
     public var json: JSONValue {
-      ["name": .string(name), "result": result.json, "mark_outs": aftermath.json]
+      [
+        "name": .string(name),
+        "result": result.json, "mark_outs": aftermath.json,
+        "performance": [
+          "is_counted": .bool(performance.sharpe == nil || performance.sharpe?.trials != nil),
+          "sharpe": performance.sharpe?.json ?? .null,
+          "bootstrap": performance.intervals?.json ?? .null,
+          "monthly": performance.monthly?.json ?? .null,
+          "drawdowns": .array(performance.drawdowns.map(\.json)),
+        ],
+      ]
     }
 
     /// The result's fills, and the mid some time after each: `mid_after_100ms`, `mid_after_1s`, ….
@@ -46,8 +59,9 @@ public struct BacktestJob: Sendable {
     signals: Frame?, start: Timestamp? = nil, monitor: JobMonitor
   ) throws -> [Outcome] {
     let reader = try MarketReader(
-      lake, venue: market.venue, symbol: market.symbol, dates: market.dates, skipMissingDates: true)
-    guard reader.bookTable != nil else {
+      lake, venue: market.venue, symbol: market.symbol, dates: market.dates, skipMissingDates: true,
+      books: options.venue.queue == .trueQueue ? [.orders] : [.depth, .book, .quotes, .orders])
+    guard let table = reader.bookTable else {
       throw MissingInputError("\(lake.root): no order book of \(market.venue) \(market.symbol)")
     }
     let backtest = try Backtest(
@@ -55,9 +69,13 @@ public struct BacktestJob: Sendable {
     let results = try options.strategies.map { strategy in
       try play(strategy, backtest, reader, signals, monitor)
     }
-    let aftermaths = try FillAftermath.all(of: results, reader, monitor: monitor)
-    return zip(zip(options.strategies, results), aftermaths).map {
-      Outcome(name: $0.0.name, result: $0.1, aftermath: $1)
+    let aftermaths = try FillAftermath.all(of: results, tape(reader), monitor: monitor)
+    let judge = BacktestJudge(seed: seed, trials: try count(results, table, signals))
+    let performances = try judge.judge(results, monitor: monitor)
+    return options.strategies.indices.map {
+      Outcome(
+        name: options.strategies[$0].name, result: results[$0], aftermath: aftermaths[$0],
+        performance: performances[$0])
     }
   }
 
@@ -78,6 +96,24 @@ public struct BacktestJob: Sendable {
       json: metrics, text: RunSummary(metrics).strategies(over: "the same time"))
   }
 
+  /// How many backtests were tried on the data of each, these included; `nil` where the lake cannot be
+  /// written to, so that nobody counts.
+  private func count(
+    _ results: [BacktestResult], _ table: MarketTable, _ signals: Frame?
+  ) throws -> [TrialSummary]? {
+    do {
+      return try record(results, table: table.rawValue, signals: signals, at: .now)
+    } catch is ResourceError {
+      return nil
+    }
+  }
+
+  /// The market as it is played: read anew for each strategy, so that memory does not depend on days.
+  func tape(_ reader: MarketReader) throws -> MarketTape {
+    try MarketTape(
+      book: reader.bookSource()!, trades: reader.tradeSource(), status: reader.status())
+  }
+
   private func play(
     _ strategy: Workflow.Strategy, _ backtest: Backtest, _ reader: MarketReader, _ signals: Frame?,
     _ monitor: JobMonitor
@@ -92,8 +128,7 @@ public struct BacktestJob: Sendable {
       }
       var strategy = strategy
       return try backtest.run(
-        &strategy, MarketTape(book: reader.bookSource()!, trades: reader.tradeSource()),
-        signals: signals, monitor: monitor)
+        &strategy, tape(reader), signals: signals, monitor: monitor)
     }
     return try run(
       strategy.make(options, seed: seed) { try Self.lots($0, reader.instrument) })
@@ -102,22 +137,23 @@ public struct BacktestJob: Sendable {
   private func settings(
     start: Timestamp?, _ instrument: Instrument
   ) throws -> SimulationSettings {
-    SimulationSettings(
+    let venue = options.venue
+    let contract = try Contract(instrument)
+    return SimulationSettings(
       initialCapital: try Money(options.capital),
-      fees: FeeSchedule(
-        makerPartsPerMillion: try Self.partsPerMillion(options.makerFee, "maker"),
-        takerPartsPerMillion: try Self.partsPerMillion(options.takerFee, "taker")),
+      fees: venue.fees,
       periodsPerYear: SimulationSettings.periodsPerYear(
         every: .seconds(1), days: options.daysPerYear, hours: options.hoursPerDay),
       latency: Latency(
-        feed: .recorded(scale: 1, plus: options.feedLatency),
-        entry: .constant(options.orderLatency), response: .constant(options.responseLatency),
+        feed: venue.feed, entry: venue.entry, response: venue.response,
         compute: options.computeDelay),
       limits: RiskLimits(
         maximumPosition: try Self.lots(options.maximumPosition, instrument),
         // Who has lost everything cannot go on.
         maximumLoss: try Money(min(options.maximumLoss ?? .infinity, options.capital))),
-      start: start)
+      matching: try venue.matching(instrument), margin: venue.margin,
+      funding: try venue.funding(lake, market, contract), impact: venue.impact(instrument),
+      seed: seed, start: start)
   }
 
   /// An amount in units as lots.
@@ -132,13 +168,5 @@ public struct BacktestJob: Sendable {
           + Decimal.text(1, decimals: instrument.sizeDecimals))
     }
     return Int64(scaled)
-  }
-
-  private static func partsPerMillion(_ fee: Double, _ name: String) throws -> Int64 {
-    let parts = (fee * 1e6).rounded()
-    guard abs(parts) < 1e6, abs(parts / 1e6 - fee) < 1e-12 else {
-      throw UsageError("a \(name) fee of \(fee) is no whole number of millionths")
-    }
-    return Int64(parts)
   }
 }

@@ -27,8 +27,8 @@ struct BacktestReport {
     _ tables: [BacktestTables], unit: String
   ) throws -> ReportPage.Section {
     var blocks: [ReportBlock] = []
+    blocks.append(.paragraph(assumptions(tables[0])))
     if let first = tables[0].result {
-      blocks.append(.paragraph(assumptions(first)))
       let note = first["statistics"].string("annualisation")
       if note != "annualised" {
         blocks.append(.callout(.init(.warning, "Not annualised", note)))
@@ -37,6 +37,8 @@ struct BacktestReport {
     blocks.append(.figure(try equityFigure(tables, unit: unit)))
     blocks.append(.table(costTable(tables, unit: unit)))
     blocks.append(.table(statisticsTable(tables)))
+    if let table = Self.trustTable(tables) { blocks.append(.table(table)) }
+    if let table = Self.monthTable(tables) { blocks.append(.table(table)) }
     blocks.append(
       .columns(
         tables.map { table in
@@ -52,32 +54,20 @@ struct BacktestReport {
   // MARK: Assumptions
 
   /// The rules of the simulation that figures depend on most.
-  private func assumptions(_ result: JSONValue) -> String {
-    let fees = result["fees_ppm"]
-    let latency = result["latency_ns"]
-    let rules = result.string("queue_model")
-    let resting =
-      rules.isEmpty
-      ? "limit orders fill only when traded through"
-      : "resting limit orders wait in a queue that is modelled as \(rules)"
+  private func assumptions(_ table: BacktestTables) -> String {
+    let result = table.result
+    let settings = result["settings"]
+    let latency = settings?["latency"]
+    let fees = settings?["fees_ppm"]
     return
-      "Market orders walk the recorded book; \(resting). Fees: maker "
+      "Market orders walk the recorded book; resting limit orders wait in a queue "
+      + "(\(settings.string("queue"))) and are filled by what trades. Fees: maker "
       + "\(NumberText.fixed(fees.double("maker") / 100, 2)) bps, taker "
-      + "\(NumberText.fixed(fees.double("taker") / 100, 2)) bps. An order takes "
-      + "\(Self.delay(latency?["order"])) to the exchange, an answer "
-      + "\(Self.delay(latency?["response"])) back. All strategies trade the same time; "
+      + "\(NumberText.fixed(fees.double("taker") / 100, 2)) bps"
+      + (fees.int("tiers") > 0 ? " in the lowest of \(fees.int("tiers") + 1) tiers" : "")
+      + ". Latency: market data \(latency.string("feed")), orders \(latency.string("entry")), "
+      + "answers \(latency.string("response")). All strategies trade the same time; "
       + "`hoga backtest explain` tells the life of any order."
-  }
-
-  /// A latency in words, whether it is one number or a model with a name.
-  static func delay(_ value: JSONValue?) -> String {
-    switch value {
-    case .string(let text): text
-    case .int(let count): "\(NumberText.fixed(Double(count) / 1e6, 1)) ms"
-    case .double(let count): "\(NumberText.fixed(count / 1e6, 1)) ms"
-    case .object: value.string("description")
-    default: "an unknown time"
-    }
   }
 
   // MARK: All strategies

@@ -48,6 +48,9 @@ struct BookBefore {
         level.count == own ? mark : "",
       ])
     }
-    return table.text.split(separator: "\n").map(String.init)
+    // So small a table needs no rule below its headings.
+    var lines = table.text.split(separator: "\n").map(String.init)
+    lines.remove(at: 1)
+    return lines
   }
 }

@@ -1,5 +1,4 @@
 public import HogaCore
-internal import HogaLake
 internal import HogaSim
 
 /// What the exchange's book did after the fills of a strategy: whether they were good ones.
@@ -59,7 +58,7 @@ public struct FillAftermath: Sendable {
 
   /// Looks at the market once for all results.
   static func all(
-    of results: [BacktestResult], _ reader: MarketReader, monitor: JobMonitor
+    of results: [BacktestResult], _ tape: MarketTape, monitor: JobMonitor
   ) throws -> [FillAftermath] {
     let windows = results.map { closeUpTimes($0.fillLog.map(\.exchangeTime)) }
     let times = zip(results, windows).flatMap { result, window in
@@ -67,9 +66,9 @@ public struct FillAftermath: Sendable {
         result.fillLog.map { $0.exchangeTime + horizon.nanoseconds }
       } + window
     }
-    let quotes = try sample(at: times, reader, monitor)
+    let quotes = try sample(at: times, tape, monitor)
     var next = 0
-    func take(_ count: Int) -> ArraySlice<MarketSampler.Quote?> {
+    func take(_ count: Int) -> ArraySlice<MarketTape.BestPrices?> {
       defer { next += count }
       return quotes[next..<next + count]
     }
@@ -77,7 +76,7 @@ public struct FillAftermath: Sendable {
       let contract = result.contract
       let mids = horizons.map { _ in
         take(result.fillLog.count).map { quote in
-          quote.map { contract.price(halfTicks: $0.bid + $0.ask) } ?? .nan
+          quote.map { contract.price(halfTicks: $0.bid.ticks + $0.ask.ticks) } ?? .nan
         }
       }
       let shown = Array(take(window.count))
@@ -125,17 +124,17 @@ public struct FillAftermath: Sendable {
   }
 
   private static func closeUp(
-    _ times: [Int64], _ quotes: [MarketSampler.Quote?], _ instrument: Instrument
+    _ times: [Int64], _ quotes: [MarketTape.BestPrices?], _ instrument: Instrument
   ) -> Frame {
     Frame([
       ("time", .timestamp(times)),
       (
         "best_bid",
-        .decimal(quotes.map { $0?.bid ?? Column.missing }, scale: instrument.priceDecimals)
+        .decimal(quotes.map { $0?.bid.ticks ?? Column.missing }, scale: instrument.priceDecimals)
       ),
       (
         "best_ask",
-        .decimal(quotes.map { $0?.ask ?? Column.missing }, scale: instrument.priceDecimals)
+        .decimal(quotes.map { $0?.ask.ticks ?? Column.missing }, scale: instrument.priceDecimals)
       ),
     ])
   }
@@ -143,21 +142,14 @@ public struct FillAftermath: Sendable {
   // MARK: - Reading the market again
 
   private static func sample(
-    at times: [Int64], _ reader: MarketReader, _ monitor: JobMonitor
-  ) throws -> [MarketSampler.Quote?] {
+    at times: [Int64], _ tape: MarketTape, _ monitor: JobMonitor
+  ) throws -> [MarketTape.BestPrices?] {
     guard !times.isEmpty else { return [] }
     let order = times.indices.sorted { (times[$0], $0) < (times[$1], $1) }
-    var sampler = MarketSampler(order.map { times[$0] })
     monitor.begin("following the market after fills", unit: "messages")
-    var replay = try Replay(book: reader.bookSource(levels: 1), trades: nil)
-    var messages: Int64 = 0
-    while !sampler.isDone, try replay.step(into: &sampler) {
-      messages += 1
-      if messages % 65_536 == 0 { try monitor.advance(by: 65_536) }
-    }
-    sampler.end()
-    var quotes = [MarketSampler.Quote?](repeating: nil, count: times.count)
-    for (place, quote) in zip(order, sampler.quotes) { quotes[place] = quote }
+    let sampled = try tape.bestPrices(at: order.map { times[$0] }, monitor: monitor)
+    var quotes = [MarketTape.BestPrices?](repeating: nil, count: times.count)
+    for (place, quote) in zip(order, sampled) { quotes[place] = quote }
     return quotes
   }
 }
@@ -170,46 +162,5 @@ extension FillAftermath.MarkOut {
     self.init(
       after: after, isMaker: isMaker, count: moves.count, mean: mean,
       standardError: moves.count > 1 ? (squares / (count - 1) / count).squareRoot() : .nan)
-  }
-}
-
-/// The best prices of the exchange's book as of given times of its clock.
-struct MarketSampler: MarketSink {
-  struct Quote: Hashable, Sendable {
-    var bid: Int64
-    var ask: Int64
-  }
-
-  /// For each time, in order; `nil` where the book had no usable quote.
-  private(set) var quotes: [Quote?] = []
-  private let times: [Int64]
-  private var clock = Int64.min
-  private var current: Quote?
-
-  /// - Parameter times: ascending.
-  init(_ times: [Int64]) {
-    self.times = times
-    quotes.reserveCapacity(times.count)
-  }
-
-  var isDone: Bool { quotes.count == times.count }
-
-  mutating func bookChanged(_ book: OrderBook, at moment: Moment) {
-    // The exchange's clock never runs backward, and feeds without one are taken at their arrival.
-    let time = max(clock, moment.time == Column.missing ? moment.arrival : moment.time)
-    while quotes.count < times.count, times[quotes.count] < time { quotes.append(current) }
-    clock = time
-    let isUsable = book.isTwoSided && !book.isCrossed
-    current =
-      isUsable ? Quote(bid: book.bids.bestTicks, ask: book.asks.bestTicks) : nil
-  }
-
-  mutating func traded(_ trade: Trade) {}
-
-  /// The recording is over: what came after it is not known.
-  mutating func end() {
-    while quotes.count < times.count {
-      quotes.append(times[quotes.count] <= clock ? current : nil)
-    }
   }
 }

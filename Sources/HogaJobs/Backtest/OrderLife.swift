@@ -18,9 +18,9 @@ struct OrderLife {
     /// The exchange's book right before, as lines of a small table.
     var book: [String] = []
 
-    /// By which events are put in order.
+    /// By which events are put in order; what has no time is the end.
     fileprivate var place: Timestamp {
-      exchangeTime ?? localTime ?? Timestamp(nanoseconds: .min)
+      exchangeTime ?? localTime ?? Timestamp(nanoseconds: .max)
     }
   }
 
@@ -143,7 +143,7 @@ struct OrderLife {
           ? "the mid was still \(priceText(met))"
           : "the mid had moved to \(priceText(met)), \(signed(met - seen)) since the decision")
     }
-    if let ahead = orders.text("queue_ahead_entry", row) {
+    if let ahead = amount(orders, "queue_ahead_entry", row) {
       event.details.append(
         (orders.number("queue_ahead_entry", row) ?? 0) == 0
           ? "it joined an empty queue at \(price ?? "its price")"
@@ -160,12 +160,12 @@ struct OrderLife {
   private var queue: [String] {
     var parts: [String] = []
     if let traded = orders.number("ahead_traded", row), traded > 0 {
-      parts.append("\(orders.text("ahead_traded", row)!) traded")
+      parts.append("\(amount(orders, "ahead_traded", row)!) traded")
     }
     if let cancelled = orders.number("ahead_cancelled", row), cancelled > 0 {
-      parts.append("\(orders.text("ahead_cancelled", row)!) was cancelled or is taken to be")
+      parts.append("\(amount(orders, "ahead_cancelled", row)!) was cancelled or is taken to be")
     }
-    guard let left = orders.text("queue_ahead_end", row) else { return [] }
+    guard let left = amount(orders, "queue_ahead_end", row) else { return [] }
     let how = parts.isEmpty ? "nothing moved ahead of it" : parts.joined(separator: " and ")
     return ["while it waited, \(how); \(left) was left in front at its end"]
   }
@@ -180,14 +180,12 @@ struct OrderLife {
         + (fills.text("reason", row) ?? "no rule is known"))
     if let time = event.exchangeTime {
       event.localTime =
-        fills.number("response_latency_ns", row).map {
-          time + TimeSpan(nanoseconds: Int64($0))
-        } ?? answer(to: time)
+        fills.time("response_time", row) ?? answer(to: time)
     }
     if let sequence = fills.text("sequence", row) {
       event.details.append("by market event \(sequence)")
     }
-    if let ahead = fills.text("queue_ahead_fill", row) {
+    if let ahead = amount(fills, "queue_ahead_fill", row) {
       event.details.append("\(ahead) was ahead in the queue")
     }
     let mids = [("decision", "mid_decision"), ("arrival", "mid_arrival"), ("match", "mid_match")]
@@ -237,8 +235,14 @@ struct OrderLife {
 
   /// When the strategy learns of what happened at `time`, where the answer's way is a constant.
   private func answer(to time: Timestamp) -> Timestamp? {
-    guard case .int(let delay)? = tables.result?["latency_ns"]?["response"] else { return nil }
-    return time + TimeSpan(nanoseconds: delay)
+    TimeSpan((tables.result?["settings"]?["latency"]).string("response")).map { time + $0 }
+  }
+
+  /// A size that a queue model may have made a fraction of the smallest one.
+  private func amount(_ table: Frame, _ name: String, _ row: Int) -> String? {
+    guard case .double(let values)? = table[name], case .decimal(_, let scale)? = orders["size"]
+    else { return table.text(name, row) }
+    return values[row].isNaN ? nil : NumberText.fixed(values[row], scale)
   }
 
   /// A mid: one digit more than prices, as it can lie between two of them.

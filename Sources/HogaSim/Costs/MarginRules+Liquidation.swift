@@ -39,19 +39,29 @@ extension MarginRules {
     cash: Money, position: Int64, contract: Contract
   ) throws(DataError) -> Int64? {
     guard position != 0 else { return nil }
-    let isInverse = contract.instrument.settlement == .inverse
-    let worth = criticalWorth(cash: cash, valueRises: (position > 0) != isInverse)
-    let unit = Int128(try contract.value(lots: position, halfTicks: 1).units.magnitude)
     let highest = 2 * MarketRange.ticks.upperBound
-    var guess = isInverse ? (worth > 0 ? unit / worth : Int128(highest)) : worth / unit
-    guess = min(max(guess, 1), Int128(highest))
+    let guess = try closedForm(cash: cash, position: position, contract: contract)
     // A long position is liquidated from here down, a short one from the next mark up.
-    let last = try lastLow(near: Int64(guess), below: highest) { (mark) throws(DataError) in
+    let last = try lastLow(near: guess, below: highest) { (mark) throws(DataError) in
       try isLiquidated(cash: cash, position: position, markHalfTicks: mark, contract: contract)
         == (position > 0)
     }
     if position > 0 { return last > 0 ? last : nil }
     return last < highest ? last + 1 : nil
+  }
+
+  /// The price in half ticks at which equity meets maintenance, before roundings, rounded down.
+  ///
+  /// Within the range of prices, at whose ends there may be nothing to meet.
+  package func closedForm(
+    cash: Money, position: Int64, contract: Contract
+  ) throws(DataError) -> Int64 {
+    let isInverse = contract.instrument.settlement == .inverse
+    let worth = criticalWorth(cash: cash, valueRises: (position > 0) != isInverse)
+    let unit = Int128(try contract.value(lots: position, halfTicks: 1).units.magnitude)
+    let highest = Int128(2 * MarketRange.ticks.upperBound)
+    let price = isInverse ? (worth > 0 ? unit / worth : highest) : worth / unit
+    return Int64(min(max(price, 1), highest))
   }
 
   /// The worth at which equity meets maintenance, within a few money units; below zero: none.

@@ -4,13 +4,13 @@
 /// may differ in the last bit from machine to machine, and a last bit can round to another tick, so
 /// a run's fingerprint would depend on the machine. These give equal bits everywhere, within about
 /// two units in the last place.
-enum PortableMath {
+package enum PortableMath {
   // ln 2 in two parts, the first with trailing zeros so that its small multiples are exact.
   private static let ln2High = 0x1.62e42fefa38p-1
   private static let ln2Low = 0x1.ef35793c7673p-45
 
   /// `e^x`; infinity above 709.7, zero below −745.
-  static func exp(_ x: Double) -> Double {
+  package static func exp(_ x: Double) -> Double {
     if x.isNaN { return x }
     if x > 709.78 { return .infinity }
     if x < -745.13 { return 0 }
@@ -24,10 +24,10 @@ enum PortableMath {
   }
 
   /// `e^x − 1`, exact to its last places also near zero.
-  static func expm1(_ x: Double) -> Double { abs(x) < 0.347 ? series(x) : exp(x) - 1 }
+  package static func expm1(_ x: Double) -> Double { abs(x) < 0.347 ? series(x) : exp(x) - 1 }
 
   /// The natural logarithm; −∞ at zero, NaN below.
-  static func log(_ x: Double) -> Double {
+  package static func log(_ x: Double) -> Double {
     guard x > 0 else { return x == 0 ? -.infinity : .nan }
     guard x.isFinite else { return x }
     var exponent = Double(x.exponent)
@@ -42,7 +42,7 @@ enum PortableMath {
   }
 
   /// `x^y` for `x ≥ 0`; `0^y` is zero for `y > 0`.
-  static func power(_ x: Double, _ y: Double) -> Double {
+  package static func power(_ x: Double, _ y: Double) -> Double {
     if y == 1 { return x }
     if y == 0 { return 1 }
     if y == 0.5 { return x.squareRoot() }
@@ -50,7 +50,7 @@ enum PortableMath {
   }
 
   /// `arsinh x` for `x ≥ 0`, exact to its last places also near zero.
-  static func asinh(_ x: Double) -> Double {
+  package static func asinh(_ x: Double) -> Double {
     if x > 1e8 { return log(x) + 0x1.62e42fefa39efp-1 }
     let root = (x * x + 1).squareRoot()
     guard x < 0.3 else { return log(x + root) }

@@ -27,10 +27,12 @@ extension Exchange {
       if lots > 0 {
         consumed.consume(opposite, ticks: ticks, lots: lots, shown: shown)
         order.remaining -= lots
+        order.filled += lots
         try report(
           order, ticks: paid, lots: lots, isMaker: false,
           reason: isLiquidation ? .liquidation(level: level) : .walkedBook(level: level),
           concession: sign * concession, at: time, sequence: bookSequence)
+        cancelSpentReduceOnly()
       }
       next = book[opposite].nextTicks(behind: ticks)
     }
@@ -41,10 +43,9 @@ extension Exchange {
   private mutating func record(_ side: Side, _ lots: Int64, at time: Int64) {
     guard lots > 0 else { return }
     impact.executed(side: side, lots: lots, at: time)
-    cancelSpentReduceOnly()
   }
 
-  /// What an order could take within its limit, up to its size.
+  /// What an order could take within its limit, up to its size, before an own order would end it.
   func available(
     to order: Resting, limit: Int64, at time: Int64
   ) throws(DataError) -> Int64 {
@@ -55,6 +56,7 @@ extension Exchange {
     var next: Int64? = opposite == .buy ? bestBidTicks : bestAskTicks
     while sum < order.remaining, let ticks = next {
       if sign * (ticks + sign * concession - limit) > 0 { break }
+      if rules.selfTrade != .cancelResting, reachesOwn(opposite, ticks) { break }
       sum += consumed.available(
         opposite, ticks: ticks, shown: book[opposite].lots(atTicks: ticks))
       next = book[opposite].nextTicks(behind: ticks)
@@ -67,17 +69,21 @@ extension Exchange {
   /// - Returns: whether the arriving order is over.
   mutating func meetsOwn(_ order: inout Resting, reaching ticks: Int64) -> Bool {
     let side = order.side.opposite
-    let key = ticks * side.sign
-    guard self[side].bestKey >= key else { return false }
+    guard reachesOwn(side, ticks) else { return false }
     switch rules.selfTrade {
     case .cancelNewest:
       reports.append(.cancelled(order.id, .selfTrade, nil))
       return true
     case .cancelResting, .cancelBoth:
-      while self[side].bestKey >= key { cancel(side, 0, .selfTrade) }
+      while reachesOwn(side, ticks) { cancel(side, 0, .selfTrade) }
       guard rules.selfTrade == .cancelBoth else { return false }
       reports.append(.cancelled(order.id, .selfTrade, nil))
       return true
     }
+  }
+
+  /// Whether an own order of a side stands at a price or before it.
+  private func reachesOwn(_ side: Side, _ ticks: Int64) -> Bool {
+    (side == .buy ? buys.bestKey : sells.bestKey) >= ticks * side.sign
   }
 }

@@ -25,7 +25,6 @@ extension Exchange {
     var left = print.lots
     if print.aggressor != 1 { try fillPrinted(.buy, print, &left, at: time) }
     if print.aggressor != -1 { try fillPrinted(.sell, print, &left, at: time) }
-    cancelSpentReduceOnly()
   }
 
   private mutating func fillPrinted(
@@ -44,57 +43,55 @@ extension Exchange {
         side, index, upTo: lots, distance == 0 ? .queueReached : .tradedThrough, at: time,
         sequence: print.sequence)
       left -= min(left, filled.lots)
-      if !filled.isOver { index += 1 }
+      index = filled.next
     }
   }
 
-  /// The opposite best quote has reached an own order.
+  /// The opposite best quote has reached an own order: each takes what is shown up to its limit.
   mutating func fillCrossed(at time: Int64) throws(DataError) {
     for side in [Side.buy, .sell] {
       let opposite = side.opposite
-      var next: Int64? = side == .buy ? bestAskTicks : bestBidTicks
-      while let ticks = next, ticks * side.sign <= self[side].bestKey {
-        try fillAgainst(opposite, ticks: ticks, at: time)
-        next = book[opposite].nextTicks(behind: ticks)
+      let best = side == .buy ? bestAskTicks : bestBidTicks
+      var index = 0
+      while index < self[side].orders.count,
+        self[side].orders[index].ticks * side.sign >= best * side.sign
+      {
+        let order = self[side].orders[index]
+        let taken = consume(opposite, upTo: fillable(order), limit: order.ticks)
+        let filled = try fill(
+          side, index, upTo: taken, .quoteCrossed, at: time, sequence: bookSequence)
+        index = filled.next
       }
     }
-    cancelSpentReduceOnly()
   }
 
-  /// Fills own orders against one shown level of `side`.
-  private mutating func fillAgainst(
-    _ side: Side, ticks: Int64, at time: Int64
-  ) throws(DataError) {
-    let own = side.opposite
-    let shown = book[side].lots(atTicks: ticks)
-    let available = consumed.available(side, ticks: ticks, shown: shown)
-    var left = available
-    var index = 0
-    while left > 0, index < self[own].orders.count,
-      self[own].orders[index].ticks * own.sign >= ticks * own.sign
-    {
-      let filled = try fill(
-        own, index, upTo: left, .quoteCrossed, at: time, sequence: bookSequence)
-      left -= min(left, filled.lots)
-      if !filled.isOver { index += 1 }
+  /// Takes shown lots of a side, from its best level to a limit, and returns how many there were.
+  private mutating func consume(_ side: Side, upTo wanted: Int64, limit: Int64) -> Int64 {
+    var left = wanted
+    var next: Int64? = side == .buy ? bestBidTicks : bestAskTicks
+    while left > 0, let ticks = next, (ticks - limit) * side.sign >= 0 {
+      let shown = book[side].lots(atTicks: ticks)
+      let lots = min(left, consumed.available(side, ticks: ticks, shown: shown))
+      if lots > 0 { consumed.consume(side, ticks: ticks, lots: lots, shown: shown) }
+      left -= lots
+      next = book[side].nextTicks(behind: ticks)
     }
-    if left < available {
-      consumed.consume(side, ticks: ticks, lots: available - left, shown: shown)
-    }
+    return wanted - left
   }
 
   /// Fills an own order with so many lots at most, or whole where orders fill whole.
   ///
-  /// - Returns: the lots that it got, and whether it is over.
+  /// - Returns: the lots that it got, and the index of the side's next order.
   mutating func fill(
     _ side: Side, _ index: Int, upTo most: Int64, _ reason: FillReason, at time: Int64,
     sequence: Int64
-  ) throws(DataError) -> (lots: Int64, isOver: Bool) {
+  ) throws(DataError) -> (lots: Int64, next: Int) {
     var order = self[side].orders[index]
     let wanted = fillable(order)
     let lots = rules.fillsWhole && most > 0 ? wanted : min(wanted, most)
-    guard lots > 0 else { return (0, false) }
+    guard lots > 0 else { return (0, index + 1) }
     order.remaining -= lots
+    order.filled += lots
     order.queue.took(lots)
     if order.remaining == 0 {
       self[side].remove(at: index)
@@ -104,6 +101,7 @@ extension Exchange {
     try report(
       order, ticks: order.ticks, lots: lots, isMaker: true, reason: reason, at: time,
       sequence: sequence)
-    return (lots, order.remaining == 0)
+    let next = order.remaining == 0 ? index : index + 1
+    return (lots, next - cancelSpentReduceOnly(counting: side, below: next))
   }
 }

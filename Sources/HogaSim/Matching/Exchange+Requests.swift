@@ -52,7 +52,7 @@ extension Exchange {
     }
     let lots = request.reduceOnly ? min(request.lots, abs(position)) : request.lots
     let order = Resting(
-      id: id, side: request.side, ticks: request.limit?.ticks ?? 0, remaining: lots, total: lots,
+      id: id, side: request.side, ticks: request.limit?.ticks ?? 0, remaining: lots,
       isPostOnly: request.kind.isPostOnly, isReduceOnly: request.reduceOnly, decision: decision,
       arrival: time, arrivalHalfTicks: halfTicks)
     reports.append(.accepted(id, lots: lots))
@@ -152,15 +152,13 @@ extension Exchange {
     }
     var order = self[side].orders[index]
     let ticks = price?.ticks ?? order.ticks
-    let total = lots ?? order.total
-    let remaining = total - (order.total - order.remaining)
+    let remaining = lots.map { $0 - order.filled } ?? order.remaining
     guard remaining > 0 else {
       cancel(side, index, .amendedAway)
       return
     }
     if ticks == order.ticks, remaining <= order.remaining {
       self[side].orders[index].remaining = remaining
-      self[side].orders[index].total = total
       reports.append(
         .amended(id, price: Price(ticks: ticks), remaining: remaining, decision: decision))
       return
@@ -176,7 +174,6 @@ extension Exchange {
     self[side].remove(at: index)
     order.ticks = ticks
     order.remaining = order.isReduceOnly ? min(remaining, abs(position)) : remaining
-    order.total = total
     order.decision = decision
     order.arrival = time
     order.arrivalHalfTicks = halfTicks

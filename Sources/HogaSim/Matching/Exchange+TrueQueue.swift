@@ -74,9 +74,8 @@ extension Exchange {
         side, index, upTo: left, distance == 0 ? .queueReached : .tradedThrough, at: time,
         sequence: event.sequence)
       left -= min(left, filled.lots)
-      if !filled.isOver { index += 1 }
+      index = filled.next
     }
-    cancelSpentReduceOnly()
   }
 
   /// An order of the market gets smaller or leaves: whoever stands behind comes forward.

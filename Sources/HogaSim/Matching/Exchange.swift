@@ -24,8 +24,7 @@ struct Exchange: Sendable {
     var side: Side
     var ticks: Int64
     var remaining: Int64
-    /// The order's whole size: what was filled and what remains.
-    var total: Int64
+    var filled: Int64 = 0
     var isPostOnly: Bool
     var isReduceOnly: Bool
     var decision: Decision
@@ -197,7 +196,8 @@ struct Exchange: Sendable {
       for own in self[side].orders.indices {
         let ticks = self[side].orders[own].ticks
         self[side].orders[own].queue.changed(
-          from: before[index], to: shown(side, at: ticks) ?? LevelChange.outOfView, queueModel)
+          from: before[index], to: shown(side, at: ticks) ?? LevelChange.outOfView, queueModel,
+          scale: contract.instrument.sizeScale)
         index += 1
       }
     }
@@ -205,7 +205,8 @@ struct Exchange: Sendable {
 
   private mutating func levelChanged(_ side: Side, ticks: Int64, from old: Int64, to new: Int64) {
     for index in self[side].orders.indices where self[side].orders[index].ticks == ticks {
-      self[side].orders[index].queue.changed(from: old, to: new, queueModel)
+      self[side].orders[index].queue.changed(
+        from: old, to: new, queueModel, scale: contract.instrument.sizeScale)
     }
   }
 
@@ -262,15 +263,27 @@ struct Exchange: Sendable {
   /// Why an order's margin is not there, or `nil`.
   func marginRefusal(of request: OrderRequest) throws(DataError) -> RejectReason? {
     guard let margin, !request.reduceOnly else { return nil }
-    let worst = request.side == .buy ? bestAskTicks : bestBidTicks
     let holdings = MarginRules.Holdings(
       cash: account.cash, position: position,
       openLots: self[request.side].orders.reduce(0) { $0 + $1.remaining },
       markHalfTicks: halfTicks)
     let affords = try margin.affords(
-      side: request.side, lots: request.lots, ticks: request.limit?.ticks ?? worst, holdings,
+      side: request.side, lots: request.lots,
+      ticks: request.limit?.ticks ?? ticksReached(by: request), holdings,
       fees: fees.schedule, contract: contract)
     return affords ? nil : .marginTooSmall
+  }
+
+  /// The worst level that a market order would walk to.
+  private func ticksReached(by request: OrderRequest) -> Int64 {
+    let side = request.side == .buy ? book.asks : book.bids
+    var ticks = side.bestTicks
+    var left = request.lots - side.lots(atTicks: ticks)
+    while left > 0, let next = side.nextTicks(behind: ticks) {
+      ticks = next
+      left -= side.lots(atTicks: ticks)
+    }
+    return ticks
   }
 
   /// Whether what is left of the account no longer carries its position.
@@ -287,7 +300,7 @@ struct Exchange: Sendable {
     cancelAll(.liquidated)
     let side: Side = position > 0 ? .sell : .buy
     var order = Resting(
-      id: OrderID(0), side: side, ticks: 0, remaining: abs(position), total: abs(position),
+      id: OrderID(0), side: side, ticks: 0, remaining: abs(position),
       isPostOnly: false, isReduceOnly: true,
       decision: Decision(time: time, feedLatency: 0, halfTicks: halfTicks), arrival: time,
       arrivalHalfTicks: halfTicks)
@@ -307,19 +320,25 @@ struct Exchange: Sendable {
     return payment
   }
 
-  /// Cancels reduce-only orders that have nothing left to reduce.
-  mutating func cancelSpentReduceOnly() {
-    for side in [Side.buy, .sell] {
+  /// Cancels reduce-only orders that have nothing left to reduce, as each fill may bring about.
+  ///
+  /// - Returns: how many of them stood on a side below an index.
+  @discardableResult
+  mutating func cancelSpentReduceOnly(counting counted: Side = .buy, below limit: Int = 0) -> Int {
+    var count = 0
+    for side in [Side.buy, .sell] where position.signum() != -side.sign.signum() {
       var index = 0
+      var place = 0
       while index < self[side].orders.count {
-        let order = self[side].orders[index]
-        if order.isReduceOnly, position.signum() != -side.sign {
-          self[side].remove(at: index)
-          reports.append(.cancelled(order.id, .nothingToReduce, order.queue.summary))
+        if self[side].orders[index].isReduceOnly {
+          cancel(side, index, .nothingToReduce)
+          if side == counted, place < limit { count += 1 }
         } else {
           index += 1
         }
+        place += 1
       }
     }
+    return count
   }
 }

@@ -85,9 +85,13 @@ struct BacktestRunCommand: ParsableCommand {
   @Option(help: "Added to the recorded arrival of market data.")
   var feedLatency: String = "0"
   @Option(help: "From a decision to the exchange.")
-  var orderLatency: String = "10ms"
+  var entryLatency: String = "10ms"
   @Option(help: "From the exchange back.")
   var responseLatency: String = "10ms"
+  @Option(help: "How queues are estimated: risk-averse, 'power 3', log, …, or true.")
+  var queue: String?
+  @Option(help: "Another setting of the venue: key.path=value, as in a file. May be repeated.")
+  var venueSet: [String] = []
   @Option(help: "From a signal's time until it is computed.")
   var computeDelay: String = "1ms"
   @Option(help: "The seed of random entries.")
@@ -98,11 +102,14 @@ struct BacktestRunCommand: ParsableCommand {
 
   func run() throws {
     Console.run { monitor in
+      var venue = [
+        "taker_fee=\(takerFee)", "maker_fee=\(makerFee ?? takerFee)",
+        "feed_latency=\(feedLatency)", "entry_latency=\(entryLatency)",
+        "response_latency=\(responseLatency)",
+      ]
+      if let queue { venue.append("queue=\(queue)") }
       let options = try Workflow.Backtest(
-        makerFee: makerFee ?? takerFee, takerFee: takerFee,
-        feedLatency: try TimeSpan(argument: feedLatency),
-        orderLatency: try TimeSpan(argument: orderLatency),
-        responseLatency: try TimeSpan(argument: responseLatency),
+        venue: try Workflow.Venue(settings: venue + venueSet),
         computeDelay: try TimeSpan(argument: computeDelay), orderSize: size,
         maximumPosition: maximumPosition ?? size, maximumLoss: maximumLoss, capital: capital,
         strategies: [try Workflow.Strategy(kind: strategy, settings: settings)])

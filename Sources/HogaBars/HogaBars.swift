@@ -1,3 +1,0 @@
-internal import HogaCore
-internal import HogaSim
-internal import HogaStatistics
