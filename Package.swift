@@ -78,7 +78,7 @@ let package = Package(
     + module("HogaLearn", ["HogaCore", "CLightGBM"])
     + module("HogaKimchi", ["HogaCore", "HogaFeatures", "HogaLearn"])
     + module("HogaStatistics", ["HogaCore"])
-    + module("HogaLedger", ["HogaCore", "CSQLite"])
+    + module("HogaLedger", ["HogaCore", "HogaStatistics", "CSQLite"])
     + module("HogaSim", ["HogaCore", "HogaStatistics"])
     + module("HogaScenarios", ["HogaCore"])
     + module("HogaBars", ["HogaCore", "HogaStatistics", "HogaSim"])
@@ -105,7 +105,7 @@ let package = Package(
         name: "hoga-bench",
         dependencies: [
           "HogaJobs", "HogaCore", "HogaLake", "HogaImport", "HogaFeatures", "HogaCrossSection",
-          "HogaLearn", "HogaStatistics", "HogaSim", "HogaScenarios", "HogaBars",
+          "HogaLearn", "HogaStatistics", "HogaSim", "HogaScenarios", "HogaBars", "HogaTrade",
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Benchmarks/HogaBench", swiftSettings: settings),

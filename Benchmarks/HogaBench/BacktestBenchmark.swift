@@ -37,7 +37,7 @@ struct BacktestBenchmark: ParsableCommand {
           ) {
             var strategy = Idle(subscription: subscription)
             let result = try backtest.run(
-              &strategy, book: reader.bookSource()!, trades: reader.tradeSource())
+              &strategy, MarketTape(book: reader.bookSource()!, trades: reader.tradeSource()))
             return outcome(result, strategy)
           }
         }

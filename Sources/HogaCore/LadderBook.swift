@@ -39,11 +39,24 @@ public struct LadderBook: Sendable {
   }
 }
 
+/// What is shown at a price from now on.
+package struct LevelChange: Hashable, Sendable {
+  package var ticks: Int64
+  /// Zero removes the level; `outOfView` says that nobody knows any more.
+  package var lots: Int64
+
+  /// The level may still stand, beyond the levels that the source shows.
+  package static let outOfView: Int64 = -1
+
+  package init(ticks: Int64, lots: Int64) {
+    self.ticks = ticks
+    self.lots = lots
+  }
+}
+
 /// The levels of one side, found by their price.
 public struct LadderSide: Sendable {
   public let side: Side
-  /// The sum of all levels' sizes, modulo 2⁶⁴.
-  public private(set) var totalLots: Int64 = 0
   private var ladder: PriceLadder
   private let sign: Int64
 
@@ -78,14 +91,12 @@ public struct LadderSide: Sendable {
   /// - Precondition: `lots` is not negative; the price is within ±`PriceLadder.largestKey`.
   @discardableResult
   public mutating func set(ticks: Int64, lots: Int64) -> Int64 {
-    let old = ladder.set(lots, at: sign &* ticks)
-    totalLots &+= lots &- old
-    return old
+    ladder.set(lots, at: sign &* ticks)
   }
 
+  /// Sets one size after another, see `PriceLadder.apply`.
+  package mutating func apply(_ changes: Span<LevelChange>) { ladder.apply(changes, sign: sign) }
+
   /// Removes every level, keeping the memory.
-  public mutating func removeAll() {
-    ladder.removeAll()
-    totalLots = 0
-  }
+  public mutating func removeAll() { ladder.removeAll() }
 }

@@ -229,6 +229,31 @@ public struct OrderByOrderBook: Sendable {
     return (orders, lots)
   }
 
+  /// The numbers of the orders before a place, front first.
+  public func ids(ahead place: Place) -> [Int64] {
+    var ids: [Int64] = []
+    var slot = front(place.side, at: place.ticks)
+    while let there = slot, nodes[Int(there.index)].rank < place.rank {
+      ids.append(nodes[Int(there.index)].id)
+      slot = next(behind: there)
+    }
+    return ids
+  }
+
+  /// The place right behind the last of some orders at a price; at its front where none is there.
+  ///
+  /// How a place is found again in a book that came anew.
+  public func place(_ side: Side, at ticks: Int64, behind ids: Set<Int64>) -> Place {
+    var rank = Int64.min
+    var slot = front(side, at: ticks)
+    while let there = slot {
+      let node = nodes[Int(there.index)]
+      if ids.contains(node.id) { rank = node.rank + 1 }
+      slot = next(behind: there)
+    }
+    return Place(side: side, ticks: ticks, rank: rank)
+  }
+
   /// Whether an order stands before a place in the same queue: in O(1), so that whoever counts
   /// what is ahead can keep the count up to date event by event.
   public func isAhead(_ slot: Slot, of place: Place) -> Bool {

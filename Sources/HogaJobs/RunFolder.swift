@@ -57,8 +57,11 @@ struct RunFolder: Sendable {
       let folder = "backtests/\(outcome.name)"
       try make(folder)
       try write(outcome.result.equity, to: "\(folder)/equity.parquet", producer: producer)
-      try write(outcome.result.fills(), to: "\(folder)/fills.parquet", producer: producer)
+      try write(outcome.fills(), to: "\(folder)/fills.parquet", producer: producer)
       try write(outcome.result.orders, to: "\(folder)/orders.parquet", producer: producer)
+      if let closeUp = outcome.aftermath.closeUp {
+        try write(closeUp, to: "\(folder)/close_up.parquet", producer: producer)
+      }
     }
   }
 

@@ -34,14 +34,16 @@ public struct RunReport {
 
   public func page() throws -> ReportPage {
     let market = metrics["market"]
-    let sections: [ReportPage.Section?] = [
-      summary(), data(), try featureSection(), try forecastSection(), modelSection(),
-      try regressionSection(), try backtestSection(), reproduction(),
+    let found: [ReportPage.Section?] = [
+      summary(), DataSection(metrics: metrics).section, try featureSection(),
+      try forecastSection(), modelSection(), try regressionSection(),
     ]
+    let backtests = try BacktestReport(files: files, metrics: metrics).sections()
     return ReportPage(
       "\(market.string("symbol")) on \(market.string("venue"))",
       subtitle: "\(Self.plain(market.string("from"))) – \(Self.plain(market.string("to"))) UTC",
-      kicker: "Hoga · \(metrics.string("name"))", sections: sections.compactMap { $0 },
+      kicker: "Hoga · \(metrics.string("name"))",
+      sections: found.compactMap { $0 } + backtests + [reproduction()],
       origins: [
         .init("Hoga", metrics.string("hoga")), .init("Command", metrics.string("command")),
         .init("Seed", "\(metrics.int("seed"))"),
@@ -64,12 +66,6 @@ public struct RunReport {
   }
   func trial(_ model: String, _ horizon: String) -> JSONValue? {
     trials.first { $0.string("model") == model && $0.string("horizon") == horizon }
-  }
-  func equity(_ strategy: String) throws -> Frame {
-    try files.frame("backtests/\(strategy)/equity.parquet")
-  }
-  func fills(_ strategy: String) throws -> Frame {
-    try files.frame("backtests/\(strategy)/fills.parquet")
   }
   func configuration() -> String {
     (try? files.json("config.json"))?.text() ?? ""

@@ -62,36 +62,39 @@ public struct RunSummary: Sendable {
       + "(\(NumberText.percent(regression.double("pooled_r2"))) in one regression); explains, does not foretell"
   }
 
-  var strategies: String {
+  var strategies: String { strategies(over: "the same out-of-sample time") }
+
+  /// What each strategy earned and what that cost.
+  func strategies(over time: String) -> String {
     let backtests = metrics["backtests"].list
     guard !backtests.isEmpty else { return "" }
     let unit = backtests[0]["result"].string("currency") == "base" ? "base" : "quote"
-    var table = TextTable([
-      ("strategy", .left), ("trips", .right), ("gross", .right), ("spread", .right),
-      ("latency", .right), ("walk", .right), ("fees", .right), ("net", .right),
-      ("net/cap.", .right), ("max dd", .right), ("Sharpe/1s", .right),
-    ])
+    let parts = BacktestReport.parts(backtests.map { $0["result"] })
+    let keys = ["gross"] + parts.map(\.key) + ["net"]
+    var table = TextTable(
+      [("strategy", .left), ("trips", .right)] + keys.map { ($0, .right) }
+        + [("net/cap.", .right), ("max dd", .right), ("Sharpe/1s", .right)])
     for backtest in backtests {
       let result = backtest["result"]
       let waterfall = result?["waterfall"]
-      func money(_ key: String) -> String { NumberText.fixed(waterfall.double(key), 2) }
       let statistics = result?["statistics"]
       let sharpe = statistics.double("sharpe_per_period")
-      table.append([
-        backtest.string("name"), NumberText.count((result?["trades"]).int("round_trips")),
-        money("gross"), money("spread"), money("latency"), money("walk"), money("fees"),
-        money("net"), NumberText.percent(statistics.double("total_return"), 3),
-        NumberText.percent(statistics.double("max_drawdown"), 3),
-        sharpe.isNaN
-          ? "–"
-          : NumberText.fixed(sharpe, 3) + " ± "
-            + NumberText.fixed(statistics.double("sharpe_per_period_se"), 3),
-      ])
+      table.append(
+        [backtest.string("name"), NumberText.count((result?["trades"]).int("round_trips"))]
+          + keys.map { NumberText.fixed(waterfall.double($0), 2) }
+          + [
+            NumberText.percent(statistics.double("total_return"), 3),
+            NumberText.percent(statistics.double("max_drawdown"), 3),
+            sharpe.isNaN
+              ? "–"
+              : NumberText.fixed(sharpe, 3) + " ± "
+                + NumberText.fixed(statistics.double("sharpe_per_period_se"), 3),
+          ])
     }
     return
       ([
-        "Strategies on the same out-of-sample time, in \(unit) currency; "
-          + "gross − spread − latency − walk − fees = net", table.text,
+        "Strategies on \(time), in \(unit) currency; gross"
+          + parts.map { ($0.sign < 0 ? " − " : " + ") + $0.key }.joined() + " = net", table.text,
       ]
       + backtests.flatMap(Self.remarks)).joined(separator: "\n")
   }
@@ -109,10 +112,14 @@ public struct RunSummary: Sendable {
     let ruined = (result?["statistics"]).string("ruined")
     if !ruined.isEmpty {
       remarks.append("\(name): the capital was lost at \(RunReport.plain(ruined))")
-    } else if case .bool(true) = result?["stopped_by_loss_limit"] {
+    } else if result?["liquidated"] == .bool(true) {
+      remarks.append("\(name): liquidated, its margin was used up")
+    } else if result?["stopped"] == .bool(true) {
       remarks.append("\(name): stopped at its loss limit")
     }
-    if result?["fees_ppm"]["taker"] == .int(0) { remarks.append("\(name): no fees were charged") }
+    if result?["settings"]?["fees_ppm"]?["taker"] == .int(0) {
+      remarks.append("\(name): no fees were charged")
+    }
     return remarks
   }
 }

@@ -50,8 +50,8 @@ extension Workflow {
       _ = try model.learner(seed: seed)
       try model.check(target)
     }
+    try backtest?.checkStrategies(seed: seed)
     for strategy in backtest?.strategies ?? [] {
-      _ = try strategy.make(lots: 1, seed: seed)
       guard strategy.kind == .modelSignal, strategy.settings["column"] == nil else { continue }
       let (model, horizon) = try (
         strategy.settings.require("model"), strategy.settings.require("horizon")
@@ -90,7 +90,7 @@ extension Workflow.Import {
 }
 
 extension Workflow.Market {
-  fileprivate init(_ node: ConfigNode) throws {
+  init(_ node: ConfigNode) throws {
     try node.rejectUnknown(keys: ["venue", "symbol", "date", "from", "to"])
     let first = try (node["from"] ?? node.require("date")).date()
     let last = try node["to"]?.date() ?? first
@@ -161,7 +161,7 @@ extension Workflow.Model {
 }
 
 extension Workflow.Strategy {
-  fileprivate init(_ node: ConfigNode) throws {
+  init(_ node: ConfigNode) throws {
     kind = try node.require("kind").choice(Kind.self)
     name = try node["name"]?.name() ?? kind.rawValue
     settings = node
@@ -169,20 +169,15 @@ extension Workflow.Strategy {
 }
 
 extension Workflow.Backtest {
-  fileprivate init(_ node: ConfigNode) throws {
-    try node.rejectUnknown(keys: [
-      "maker_fee", "taker_fee", "feed_latency", "order_latency", "response_latency",
-      "compute_delay", "order_size", "maximum_position", "maximum_loss", "capital",
-      "days_per_year", "hours_per_day", "strategies",
-    ])
-    // Without fees a backtest flatters, so none at all has to be asked for.
-    let takerFee = try node.require("taker_fee").double()
+  init(_ node: ConfigNode) throws {
+    try node.rejectUnknown(
+      keys: Workflow.Venue.keys + [
+        "compute_delay", "order_size", "maximum_position", "maximum_loss", "capital",
+        "days_per_year", "hours_per_day", "strategies",
+      ])
     let orderSize = try node["order_size"]?.positiveDouble() ?? 1
     try self.init(
-      makerFee: try node["maker_fee"]?.double() ?? takerFee, takerFee: takerFee,
-      feedLatency: try node.span("feed_latency", default: .zero),
-      orderLatency: try node.span("order_latency", default: .milliseconds(10)),
-      responseLatency: try node.span("response_latency", default: .milliseconds(10)),
+      venue: try Workflow.Venue(node),
       computeDelay: try node.span("compute_delay", default: .milliseconds(1)), orderSize: orderSize,
       maximumPosition: try node["maximum_position"]?.positiveDouble() ?? orderSize,
       maximumLoss: try node["maximum_loss"]?.positiveDouble(),

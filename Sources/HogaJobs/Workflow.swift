@@ -1,6 +1,7 @@
 public import HogaConfig
 public import HogaCore
 public import HogaImport
+internal import HogaSim
 
 /// Everything one run does, as written in a `workflow.yaml`: from raw files to a report.
 ///
@@ -129,11 +130,7 @@ public struct Workflow: Sendable {
   }
 
   public struct Backtest: Sendable {
-    public var makerFee: Double
-    public var takerFee: Double
-    public var feedLatency: TimeSpan
-    public var orderLatency: TimeSpan
-    public var responseLatency: TimeSpan
+    public var venue: Venue
     public var computeDelay: TimeSpan
     public var orderSize: Double
     public var maximumPosition: Double
@@ -145,16 +142,11 @@ public struct Workflow: Sendable {
     public var strategies: [Strategy]
 
     public init(
-      makerFee: Double, takerFee: Double, feedLatency: TimeSpan, orderLatency: TimeSpan,
-      responseLatency: TimeSpan, computeDelay: TimeSpan, orderSize: Double,
-      maximumPosition: Double, maximumLoss: Double?, capital: Double, daysPerYear: Double = 365,
-      hoursPerDay: Double = 24, strategies: [Strategy]
+      venue: Venue, computeDelay: TimeSpan = .milliseconds(1), orderSize: Double,
+      maximumPosition: Double, maximumLoss: Double? = nil, capital: Double = 10_000,
+      daysPerYear: Double = 365, hoursPerDay: Double = 24, strategies: [Strategy]
     ) throws {
-      self.makerFee = makerFee
-      self.takerFee = takerFee
-      self.feedLatency = feedLatency
-      self.orderLatency = orderLatency
-      self.responseLatency = responseLatency
+      self.venue = venue
       self.computeDelay = computeDelay
       self.orderSize = orderSize
       self.maximumPosition = maximumPosition
@@ -168,15 +160,9 @@ public struct Workflow: Sendable {
 
     /// - Throws: `UsageError` for settings with which no backtest makes sense.
     private func validate() throws {
-      for (name, fee) in [("maker", makerFee), ("taker", takerFee)] where !(abs(fee) <= 0.1) {
-        throw UsageError("a \(name) fee of \(fee) is beyond 10 %; fees are fractions")
-      }
-      let delays = [
-        ("feed latency", feedLatency), ("order latency", orderLatency),
-        ("response latency", responseLatency), ("compute delay", computeDelay),
-      ]
-      for (name, delay) in delays where delay < .zero || delay > .day {
-        throw UsageError("\(name): \(delay) is not between 0 and a day")
+      try venue.fees.validate()
+      guard computeDelay >= .zero, computeDelay <= .day else {
+        throw UsageError("compute delay: \(computeDelay) is not between 0 and a day")
       }
       guard orderSize > 0, orderSize <= maximumPosition else {
         throw UsageError(
@@ -196,6 +182,7 @@ public struct Workflow: Sendable {
     public enum Kind: String, CaseIterable, Sendable {
       case ofiVPIN = "ofi-vpin"
       case modelSignal = "model-signal"
+      case quotes
       case buyAndHold = "buy-and-hold"
       case random
     }

@@ -39,7 +39,8 @@ public protocol RunnableWorkflow: Sendable {
 /// Finds the kind of a workflow file, or of a finished run.
 public enum WorkflowFile {
   private static let kinds: [any RunnableWorkflow.Type] = [
-    Workflow.self, CrossSectionWorkflow.self, KimchiWorkflow.self, BarWorkflow.self,
+    Workflow.self, BacktestWorkflow.self, BarWorkflow.self, CrossSectionWorkflow.self,
+    KimchiWorkflow.self,
   ]
 
   /// Reads a workflow, with `key.path=value` settings applied on top.

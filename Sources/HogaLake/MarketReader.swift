@@ -9,9 +9,11 @@ public import HogaCore
 /// ```
 public struct MarketReader: Sendable {
   public let instrument: Instrument
-  /// The book's partitions, by date: all of `depth`, or of `book`, or of `quotes`.
+  /// The book's partitions, by date: all of one table.
   public let bookPartitions: [Lake.Partition]
   public let tradePartitions: [Lake.Partition]
+  /// The trading status's partitions; days without changes have none.
+  public let statusPartitions: [Lake.Partition]
 
   /// The table the book comes from, or `nil` where there is none.
   public var bookTable: MarketTable? {
@@ -24,16 +26,17 @@ public struct MarketReader: Sendable {
 
   /// Finds the partitions and checks that they fit together.
   ///
-  /// The book comes from the first of `depth`, `book` and `quotes` that covers all days. Where only
-  /// books or only trades were ever recorded, the other source is `nil`.
+  /// The book comes from the first of the tables that covers all days. Where only books or only
+  /// trades were ever recorded, the other source is `nil`.
   ///
   /// - Parameters:
   ///   - skipMissingDates: goes on without the days that have nothing at all (weekends).
+  ///   - books: where the book may come from, in order of preference.
   /// - Throws: `MissingInputError` that names what there is; `DataError` where partitions disagree
   ///   on the instrument.
   public init(
     _ lake: Lake, venue: String, symbol: String, dates: ClosedRange<CivilDate>,
-    skipMissingDates: Bool = false
+    skipMissingDates: Bool = false, books tables: [MarketTable] = [.depth, .book, .quotes]
   ) throws {
     // All dates, so that an error can say what there would be.
     let all = try lake.partitions(venue: venue, symbol: symbol).filter {
@@ -42,7 +45,7 @@ public struct MarketReader: Sendable {
     func partitions(_ table: MarketTable) -> [Lake.Partition] {
       all.filter { $0.table == table.rawValue && dates.contains($0.date) }
     }
-    let books = [MarketTable.depth, .book, .quotes].map(partitions)
+    let books = tables.map(partitions)
     let trades = partitions(.trades)
     let there = Set((books.joined() + trades).map(\.date))
     let wanted =
@@ -71,6 +74,7 @@ public struct MarketReader: Sendable {
     }
     bookPartitions = complete ?? []
     tradePartitions = trades
+    statusPartitions = partitions(.status).sorted { $0.date < $1.date }
     instrument = try Self.commonInstrument(of: bookPartitions + tradePartitions)
   }
 
@@ -93,11 +97,24 @@ public struct MarketReader: Sendable {
     return Self.source(tradePartitions) { _ in Self.stamps + ["price", "size", "aggressor"] }
   }
 
+  /// The market's phases over all days, or `nil` where nothing was recorded of them.
+  public func status() throws -> Frame? {
+    var frame: Frame?
+    for partition in statusPartitions {
+      let day = try ParquetFile(partition.path).read(columns: Self.stamps + ["status"])
+      if frame == nil { frame = day } else { frame!.append(rowsOf: day) }
+    }
+    return frame
+  }
+
   private static let stamps = ["arrival", "time", "sequence"]
 
   private static func bookColumns(of table: MarketTable) -> [String] {
-    table == .depth
-      ? stamps + ["kind", "side", "price", "size", "last"] : stamps + cells(ofLevel: 1)
+    switch table {
+    case .depth: stamps + ["kind", "side", "price", "size", "last"]
+    case .orders: stamps + ["order_id", "kind", "side", "price", "size"]
+    default: stamps + cells(ofLevel: 1)
+    }
   }
 
   private static func cells(ofLevel level: Int) -> [String] {

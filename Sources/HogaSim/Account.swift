@@ -5,7 +5,7 @@ public import HogaCore
 /// The same type keeps the exchange's truth and what the strategy knows from its messages.
 public struct Account: Hashable, Sendable {
   public let initialCapital: Money
-  /// Capital, less what was bought, plus what was sold, less fees.
+  /// Capital, less what was bought, plus what was sold, less fees, plus funding.
   public private(set) var cash: Money
   /// In lots; negative when short.
   public private(set) var position: Int64 = 0
@@ -15,6 +15,9 @@ public struct Account: Hashable, Sendable {
   private var latency = Money.zero
   private var spread = Money.zero
   private var walk = Money.zero
+  private var impact = Money.zero
+  /// Funding received, less funding paid.
+  public private(set) var funding = Money.zero
 
   public init(initialCapital: Money) {
     self.initialCapital = initialCapital
@@ -41,8 +44,15 @@ public struct Account: Hashable, Sendable {
     latency += parts.latency
     spread += parts.spread
     walk += parts.walk
+    impact += parts.impact
     worthAtDecision += try contract.value(
       lots: fill.side.sign * fill.lots, halfTicks: fill.decisionHalfTicks)
+  }
+
+  /// Books funding: above zero is received.
+  public mutating func book(funding payment: Money) {
+    cash += payment
+    funding += payment
   }
 
   /// Cash plus the position's worth at a mid in half ticks.
@@ -62,6 +72,8 @@ public struct Account: Hashable, Sendable {
     parts.latency = latency
     parts.spread = spread
     parts.walk = walk
+    parts.impact = impact
+    parts.funding = funding
     parts.fees = fees
     return parts
   }

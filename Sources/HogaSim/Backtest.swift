@@ -4,9 +4,10 @@ public import HogaCore
 ///
 ///     let backtest = try Backtest(instrument: instrument, settings: settings)
 ///     var strategy = BuyAndHold(lots: 1)
-///     let result = try backtest.run(&strategy, book: book, trades: trades)
+///     let result = try backtest.run(&strategy, MarketTape(book: book, trades: trades))
 ///
-/// The market is not moved by our orders, save that shown liquidity taken once is not taken twice.
+/// The market is not moved by our orders, save that shown liquidity taken once is not taken twice, and
+/// that the settings' impact moves the prices that we pay.
 public struct Backtest: Sendable {
   public let contract: Contract
   public let settings: SimulationSettings
@@ -20,31 +21,28 @@ public struct Backtest: Sendable {
 
   /// Plays everything from the first event to the last, or to the settings' end.
   ///
-  /// Memory: two chunks of each table, the orders and fills, and one sample per interval.
+  /// Memory: the tape, the orders and fills, and one sample per interval.
   /// - Parameters:
-  ///   - book: chunks of `depth`, `book` or `quotes`, sorted by (arrival, sequence).
-  ///   - trades: chunks of `trades`; without them nothing fills by prints.
   ///   - signals: `time` and the strategy's columns; a row is known one feed and one compute
   ///     latency after its `time`.
   /// - Throws: `DataError` for tables that cannot be played, `MissingInputError` where the
-  ///   strategy reads signals and there are none, `JobMonitor.Cancelled`.
+  ///   strategy reads signals and there are none, `UsageError` where settings do not fit the market,
+  ///   `JobMonitor.Cancelled`.
   public func run(
-    _ strategy: inout some Strategy, book: @escaping Replay.Source, trades: Replay.Source? = nil,
-    signals: Frame? = nil, monitor: JobMonitor? = nil
+    _ strategy: inout some Strategy, _ tape: MarketTape, signals: Frame? = nil,
+    monitor: JobMonitor? = nil
   ) throws -> BacktestResult {
-    try run(
-      &strategy, book: book, trades: trades, signals: signals, monitor: monitor, audit: nil)
+    try run(&strategy, tape, signals: signals, monitor: monitor, audit: nil)
   }
 
   /// The same, and calls `audit` with account and mid (half ticks) after each event at the
   /// exchange: for tests of what must hold at every moment.
   package func run(
-    _ strategy: inout some Strategy, book: @escaping Replay.Source, trades: Replay.Source?,
-    signals: Frame?, monitor: JobMonitor? = nil,
-    audit: (@Sendable (Account, Int64) throws -> Void)?
+    _ strategy: inout some Strategy, _ tape: MarketTape, signals: Frame?,
+    monitor: JobMonitor? = nil, audit: (@Sendable (Account, Int64) throws -> Void)?
   ) throws -> BacktestResult {
     var engine = try Engine(
-      contract: contract, settings: settings, book: book, trades: trades, signals: signals,
+      contract: contract, settings: settings, tape: tape, signals: signals,
       signalColumns: strategy.signalColumns, subscription: strategy.subscription,
       monitor: monitor)
     engine.audit = audit

@@ -24,15 +24,17 @@ public struct BacktestResult: Sendable {
   /// How many orders were rejected and why, in the order of `RejectReason.allCases`.
   public let rejections: [(reason: RejectReason, count: Int)]
   public let clocks: ClockReport
-  /// Market events played.
+  /// Market events played: levels or orders changed, and trades.
   public let eventCount: Int64
   /// The loss limit stopped trading.
   public let isStopped: Bool
+  /// The venue closed the position because its margin was used up.
+  public let isLiquidated: Bool
 
   init(
     strategy: String, contract: Contract, settings: SimulationSettings, log: RunLog,
     account: Account, closingHalfTicks: Int64, recorder: EquityRecorder, clocks: ClockReport,
-    eventCount: Int64, isStopped: Bool
+    eventCount: Int64, isStopped: Bool, isLiquidated: Bool
   ) throws(DataError) {
     self.strategy = strategy
     self.contract = contract
@@ -44,6 +46,7 @@ public struct BacktestResult: Sendable {
     self.clocks = clocks
     self.eventCount = eventCount
     self.isStopped = isStopped
+    self.isLiquidated = isLiquidated
     equity = recorder.frame
     rejections = RejectReason.allCases.compactMap { reason in
       log.rejections[reason].map { (reason, $0) }
@@ -97,20 +100,11 @@ public struct BacktestResult: Sendable {
       "net": .double(net.value), "net_in_quote": .double(netInQuote),
       "final_position": .double(
         Double(account.position) / contract.instrument.sizeScale),
-      "stopped_by_loss_limit": .bool(isStopped),
+      "stopped": .bool(isStopped), "liquidated": .bool(isLiquidated),
       "statistics": statistics.json, "trades": tradeStatistics.json, "waterfall": waterfall.json,
       "orders": .int(Int64(orderLog.count)),
       "rejections": .object(rejections.map { ($0.reason.rawValue, .int(Int64($0.count))) }),
-      "latency_ns": [
-        "feed": .int(settings.latency.feed.nanoseconds),
-        "order": .int(settings.latency.order.nanoseconds),
-        "response": .int(settings.latency.response.nanoseconds),
-        "compute": .int(settings.latency.compute.nanoseconds),
-      ],
-      "fees_ppm": [
-        "maker": .int(settings.fees.makerPartsPerMillion),
-        "taker": .int(settings.fees.takerPartsPerMillion),
-      ],
+      "settings": settings.json,
       "events": .int(eventCount), "rows": .int(clocks.rows),
       "exchange_time_backward_rows": .int(clocks.exchangeTimeBackward),
       "arrival_before_exchange_rows": .int(clocks.arrivalBeforeExchange),
@@ -124,7 +118,8 @@ extension CostParts {
     [
       "gross": .double(gross.value), "spread": .double(spread.value),
       "latency": .double(latency.value), "walk": .double(walk.value),
-      "fees": .double(fees.value), "net": .double(net.value),
+      "impact": .double(impact.value), "fees": .double(fees.value),
+      "funding": .double(funding.value), "net": .double(net.value),
     ]
   }
 }

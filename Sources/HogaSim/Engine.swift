@@ -14,13 +14,13 @@ struct Engine {
   let contract: Contract
   let settings: SimulationSettings
   private let subscription: Subscription
-  private let bookFeed: SharedChunks<BookChunk>
-  private let tradeFeed: SharedChunks<TradeChunk>?
+  private let tape: MarketTape
+  private var nextPhase = 0
+  private var funding: FundingCursor
+  private var responseLatency: LatencySource
   private var exchangeMarket: MarketCursor
   private var localMarket: MarketCursor
   private(set) var exchange: Exchange
-  /// The exchange's truth, from which the result is taken.
-  private(set) var account: Account
   var gateway: Gateway
   private var signals: SignalRows
   private var recorder: EquityRecorder
@@ -30,6 +30,9 @@ struct Engine {
   private let startTime: Int64
   private let endTime: Int64
   private(set) var eventCount: Int64 = 0
+  /// Of these the monitor knows.
+  private var reported: Int64 = 0
+  private(set) var isLiquidated = false
   private let monitor: JobMonitor?
   /// Actions of the strategy without the clock going on.
   private var actionsAtInstant = 0
@@ -38,31 +41,33 @@ struct Engine {
   var audit: (@Sendable (Account, Int64) throws -> Void)?
 
   init(
-    contract: Contract, settings: SimulationSettings, book: @escaping () throws -> Frame?,
-    trades: (() throws -> Frame?)?, signals: Frame?, signalColumns: [String],
-    subscription: Subscription, monitor: JobMonitor?
+    contract: Contract, settings: SimulationSettings, tape: MarketTape, signals: Frame?,
+    signalColumns: [String], subscription: Subscription, monitor: JobMonitor?
   ) throws {
     self.monitor = monitor
     self.contract = contract
     self.settings = settings
     self.subscription = subscription
-    let feedLatency = settings.latency.feed.nanoseconds
-    let bookFeed = SharedChunks<BookChunk>(book, feedLatency: feedLatency) {
-      try BookChunk($0, clock: &$1)
-    }
-    let tradeFeed = trades.map {
-      SharedChunks<TradeChunk>($0, feedLatency: feedLatency) { try TradeChunk($0, clock: &$1) }
-    }
-    self.bookFeed = bookFeed
-    self.tradeFeed = tradeFeed
-    exchangeMarket = try MarketCursor(book: bookFeed, trades: tradeFeed, clock: .exchange)
-    localMarket = try MarketCursor(book: bookFeed, trades: tradeFeed, clock: .local)
-    exchange = Exchange(contract: contract, settings: settings)
-    account = Account(initialCapital: settings.initialCapital)
-    gateway = Gateway(contract: contract, settings: settings, signalCount: signalColumns.count)
+    self.tape = tape
+    let (book, trades) = (try tape.book(), try tape.trades())
+    exchangeMarket = try MarketCursor(
+      book: book, trades: trades, clock: .exchange, feed: settings.latency.feed,
+      seed: settings.seed)
+    localMarket = try MarketCursor(
+      book: book, trades: trades, clock: .local, feed: settings.latency.feed, seed: settings.seed)
+    responseLatency = try LatencySource(
+      settings.latency.response, seed: settings.seed, leg: .response)
+    // Who holds nothing yet pays nothing: the schedule begins with the market.
+    let begin = exchangeMarket.nextTime
+    funding = FundingCursor(
+      begin == .max ? .none : settings.funding ?? .none, after: begin == .max ? 0 : begin - 1)
+    exchange = try Exchange(
+      contract: contract, settings: settings, isOrderByOrder: tape.isOrderByOrder)
+    exchange.showsAllLevels = tape.showsAllLevels
+    gateway = try Gateway(contract: contract, settings: settings, signalCount: signalColumns.count)
     self.signals = try SignalRows(
       signals, columns: signalColumns,
-      delay: settings.latency.feed.nanoseconds + settings.latency.compute.nanoseconds)
+      delay: settings.latency.signalFeedDelay.nanoseconds + settings.latency.compute.nanoseconds)
     recorder = EquityRecorder(interval: settings.sampleInterval, contract: contract)
     startTime = settings.start?.nanoseconds ?? .min
     endTime = settings.end?.nanoseconds ?? .max
@@ -75,15 +80,17 @@ struct Engine {
       let localTime = localMarket.nextTime
       let controlTime = min(
         gateway.requests.nextTime, gateway.responses.nextTime, signals.nextTime,
-        gateway.nextTimer)
+        gateway.nextTimer, venueTime)
       let time = min(exchangeTime, localTime, controlTime)
       if min(exchangeTime, localTime) == .max || time > endTime { return nil }
-      if time > recorder.nextTime {
-        try recorder.record(before: time, account, halfTicks: exchange.halfTicks)
-      }
+      if time > recorder.nextTime { try record(before: time) }
       clock = max(clock, time)
+      if venueTime == time {
+        if let event = try playVenue(at: time) { return event }
+        continue
+      }
       if exchangeTime == time {
-        try playExchange(at: time)
+        if let event = try playExchange(at: time) { return event }
         continue
       }
       if gateway.requests.nextTime == time {
@@ -127,29 +134,76 @@ struct Engine {
     gateway.submit(at: time, into: &log)
   }
 
-  private mutating func playExchange(at time: Int64) throws {
-    eventCount += 1
-    if eventCount & 0xffff == 0 { try monitor?.advance(by: 0x10000) }
+  private mutating func playExchange(at time: Int64) throws -> StrategyEvent? {
     if exchangeMarket.nextIsTrade {
+      try count(1)
       let print = exchangeMarket.print
       try exchangeMarket.skipTrade()
       if exchange.isTouched(by: print) { try exchange.fillPrinted(print, at: time) }
     } else {
-      let sequence = exchangeMarket.bookSequence
-      try exchangeMarket.applyBook(to: &exchange.book)
-      try exchange.bookChanged(at: time, sequence: sequence)
+      try count(exchangeMarket.apply(to: &exchange, at: time))
       if recorder.nextTime == .max, exchange.hasMid, time >= startTime {
         recorder.begin(at: time)
       }
     }
     if !exchange.reports.isEmpty { try collectReports(at: time) }
-    if let audit, exchange.hasMid { try audit(account, exchange.halfTicks) }
+    if let audit, exchange.hasMid { try audit(exchange.account, exchange.halfTicks) }
+    return try settings.margin != nil && exchange.isLiquidated() ? try liquidate(at: time) : nil
+  }
+
+  private mutating func count(_ events: Int) throws {
+    let before = eventCount
+    eventCount += Int64(events)
+    guard before >> 16 != eventCount >> 16 else { return }
+    try monitor?.advance(by: eventCount - reported)
+    reported = eventCount
+  }
+
+  /// The next time of what the venue does by itself: phases and funding.
+  private var venueTime: Int64 {
+    min(nextPhase < tape.phases.count ? tape.phases[nextPhase].time : .max, funding.nextTime)
+  }
+
+  private mutating func playVenue(at time: Int64) throws -> StrategyEvent? {
+    if nextPhase < tape.phases.count, tape.phases[nextPhase].time == time {
+      exchange.phase = tape.phases[nextPhase].phase
+      gateway.desk.phase = exchange.phase
+      nextPhase += 1
+    }
+    if funding.nextTime == time {
+      if let payment = try exchange.pay(funding.pop()) {
+        gateway.book(funding: payment)
+        if let audit { try audit(exchange.account, exchange.halfTicks) }
+      }
+    }
+    return nil
+  }
+
+  /// The venue closes the position where its margin is used up.
+  private mutating func liquidate(at time: Int64) throws -> StrategyEvent? {
+    try exchange.liquidate(at: time)
+    try collectReports(at: time)
+    guard !isLiquidated else { return nil }
+    isLiquidated = true
+    gateway.liquidated()
+    gateway.desk.now = max(gateway.desk.now, Timestamp(nanoseconds: time))
+    return isStarted ? .stopped : nil
+  }
+
+  private mutating func record(before time: Int64) throws {
+    let (buys, sells) = (exchange.buys, exchange.sells)
+    try recorder.record(
+      before: time, exchange.account, halfTicks: exchange.halfTicks,
+      bid: buys.isEmpty ? Column.missing : buys.bestKey,
+      ask: sells.isEmpty ? Column.missing : -sells.bestKey)
   }
 
   private mutating func playLocal(at time: Int64) throws -> StrategyEvent? {
     if localMarket.nextIsTrade {
       let print = localMarket.print
       try localMarket.skipTrade()
+      gateway.feedLatency = print.arrival &- print.exchange
+      gateway.desk.marketTime = max(gateway.desk.marketTime, print.exchange)
       guard isStarted, !gateway.isStopped, subscription.contains(.trades) else { return nil }
       return .trade(
         Trade(
@@ -157,7 +211,10 @@ struct Engine {
           price: Price(ticks: print.ticks), quantity: Quantity(lots: print.lots),
           aggressor: Side(rawValue: print.aggressor)))
     }
-    try localMarket.applyBook(to: &gateway.desk.book)
+    let message = localMarket.message
+    gateway.feedLatency = message.arrival &- message.exchange
+    gateway.desk.marketTime = max(gateway.desk.marketTime, message.exchange)
+    try localMarket.apply(to: &gateway.desk.book)
     if gateway.watchesLoss, try gateway.lossLimitReached(at: time, into: &log) { return .stopped }
     if !isStarted {
       guard time >= startTime, gateway.desk.isQuoted else { return nil }
@@ -169,10 +226,10 @@ struct Engine {
 
   /// Books what the exchange did and sends the news on their way.
   private mutating func collectReports(at time: Int64) throws {
-    let delivery = time + settings.latency.response.nanoseconds
     for report in exchange.reports {
-      if case .filled(let fill, _) = report { try account.book(fill, contract: contract) }
-      gateway.responses.push(log.record(report, at: time), at: delivery)
+      let latency = responseLatency.next(at: time, recordedFeedLatency: gateway.feedLatency)
+      let delivery = gateway.responses.arrival(time + latency)
+      gateway.responses.push(log.record(report, at: time, delivery: delivery), at: delivery)
     }
     exchange.reports.removeAll(keepingCapacity: true)
   }
@@ -183,13 +240,13 @@ struct Engine {
       // One more grid time than the last event's, so that the curve ends at the closing state.
       let interval = settings.sampleInterval
       let last = Timestamp(nanoseconds: clock).roundedUp(to: interval).nanoseconds
-      try recorder.record(before: last + 1, account, halfTicks: exchange.halfTicks)
+      try record(before: last + 1)
     }
-    var clocks = bookFeed.clock.report
-    if let tradeFeed { clocks = clocks + tradeFeed.clock.report }
     return try BacktestResult(
-      strategy: strategy, contract: contract, settings: settings, log: log, account: account,
-      closingHalfTicks: exchange.halfTicks, recorder: recorder, clocks: clocks,
-      eventCount: eventCount, isStopped: gateway.isStopped)
+      strategy: strategy, contract: contract, settings: settings, log: log,
+      account: exchange.account,
+      closingHalfTicks: exchange.halfTicks, recorder: recorder,
+      clocks: tape.clocks, eventCount: eventCount, isStopped: gateway.isStopped,
+      isLiquidated: isLiquidated)
   }
 }

@@ -9,6 +9,10 @@ struct EquityRecorder {
   private(set) var cash: [Money] = []
   private(set) var positions: [Int64] = []
   private(set) var halfTicks: [Int64] = []
+  private var funding: [Money] = []
+  /// The best own quotes at the exchange; `Column.missing` where there is none.
+  private var bids: [Int64] = []
+  private var asks: [Int64] = []
   /// The next grid time; `Int64.max` before the first mid.
   private(set) var nextTime = Int64.max
 
@@ -28,7 +32,7 @@ struct EquityRecorder {
 
   /// Records every grid time before `time`, none of which has seen an event since the last.
   mutating func record(
-    before time: Int64, _ account: Account, halfTicks mid: Int64
+    before time: Int64, _ account: Account, halfTicks mid: Int64, bid: Int64, ask: Int64
   ) throws {
     let worth = try account.equity(contract, halfTicks: mid)
     guard (time - nextTime) / interval + Int64(times.count) < Self.maximumSamples else {
@@ -43,6 +47,9 @@ struct EquityRecorder {
       cash.append(account.cash)
       positions.append(account.position)
       halfTicks.append(mid)
+      funding.append(account.funding)
+      bids.append(bid)
+      asks.append(ask)
       nextTime += interval
     }
   }
@@ -54,6 +61,9 @@ struct EquityRecorder {
       ("position", .decimal(positions, scale: contract.instrument.sizeDecimals)),
       ("mid", .double(halfTicks.map { contract.price(halfTicks: $0) })),
       ("cash", .double(cash.map(\.value))),
+      ("funding", .double(funding.map(\.value))),
+      ("bid", .decimal(bids, scale: contract.instrument.priceDecimals)),
+      ("ask", .decimal(asks, scale: contract.instrument.priceDecimals)),
     ])
   }
 }

@@ -9,17 +9,19 @@ struct Gateway {
   private(set) var isStopped = false
   private let contract: Contract
   private let limits: RiskLimits
-  private let orderLatency: Int64
+  private var entryLatency: LatencySource
+  /// What the newest market event took to arrive.
+  var feedLatency: Int64 = 0
   /// What is known locally of cash and position.
   private var account: Account
   /// Times asked for, latest first.
   private var timers: [Int64] = []
   private var actions: [TradingDesk.Action] = []
 
-  init(contract: Contract, settings: SimulationSettings, signalCount: Int) {
+  init(contract: Contract, settings: SimulationSettings, signalCount: Int) throws(UsageError) {
     self.contract = contract
     limits = settings.limits
-    orderLatency = settings.latency.order.nanoseconds
+    entryLatency = try LatencySource(settings.latency.entry, seed: settings.seed, leg: .entry)
     account = Account(initialCapital: settings.initialCapital)
     desk = TradingDesk(contract: contract, fees: settings.fees, signalCount: signalCount)
   }
@@ -34,9 +36,11 @@ struct Gateway {
       case .place(let id, let request):
         place(id, request, at: time, into: &log)
       case .cancel(let id):
-        requests.push(ExchangeRequest(id: id, kind: .cancel), at: time + orderLatency)
+        send(ExchangeRequest(id: id, kind: .cancel), at: time)
       case .cancelAll:
-        requests.push(ExchangeRequest(id: OrderID(0), kind: .cancelAll), at: time + orderLatency)
+        send(ExchangeRequest(id: OrderID(0), kind: .cancelAll), at: time)
+      case .amend(let id, let price, let lots):
+        amend(id, price, lots, at: time)
       case .wake(let wakeTime):
         let wake = max(wakeTime.nanoseconds, time)
         timers.insert(wake, at: timers.firstIndex { $0 <= wake } ?? timers.count)
@@ -59,12 +63,56 @@ struct Gateway {
       return
     }
     desk.sent(id, request)
-    let decision = Decision(time: time, halfTicks: desk.book.doubledMidTicks)
-    requests.push(
-      ExchangeRequest(id: id, kind: .place(request, decision)), at: time + orderLatency)
+    send(ExchangeRequest(id: id, kind: .place(request, decision(at: time))), at: time)
   }
 
-  private func refusal(of request: OrderRequest, _ id: OrderID) -> RejectReason? {
+  private mutating func amend(_ id: OrderID, _ price: Price?, _ lots: Int64?, at time: Int64) {
+    guard let order = desk.openOrders.first(where: { $0.id == id }) else {
+      refuse(amendOf: id, .buy, .notOpen, at: time)
+      return
+    }
+    var request = order.request
+    request.lots = lots ?? request.lots
+    if let price { request.kind = request.kind.moved(to: price) }
+    let growth = max(0, request.lots - order.request.lots)
+    let reason: RejectReason? =
+      isStopped
+      ? .stopped
+      : order.isAmending ? .amendInFlight : refusal(of: request, id, growth: growth)
+    if let reason {
+      refuse(amendOf: id, order.request.side, reason, at: time)
+      return
+    }
+    desk.amending(id, growth: growth)
+    send(
+      ExchangeRequest(id: id, kind: .amend(price: price, lots: lots, decision(at: time))), at: time)
+  }
+
+  private mutating func refuse(
+    amendOf id: OrderID, _ side: Side, _ reason: RejectReason, at time: Int64
+  ) {
+    let remaining = desk.openOrders.first { $0.id == id }?.remaining ?? 0
+    responses.push(
+      OrderUpdate(
+        id: id, side: side, kind: .amendRejected(reason), remaining: remaining,
+        exchangeTime: time), at: time)
+  }
+
+  private func decision(at time: Int64) -> Decision {
+    Decision(
+      time: time, feedLatency: max(0, time - desk.marketTime),
+      halfTicks: desk.isQuoted ? desk.doubledMidTicks : 0)
+  }
+
+  private mutating func send(_ request: ExchangeRequest, at time: Int64) {
+    requests.push(
+      request, at: time + entryLatency.next(at: time, recordedFeedLatency: feedLatency))
+  }
+
+  /// - Parameter growth: what an amendment adds to an open order; `nil` for a new order.
+  private func refusal(
+    of request: OrderRequest, _ id: OrderID, growth: Int64? = nil
+  ) -> RejectReason? {
     guard request.lots > 0 else { return .sizeNotPositive }
     if let limit = request.limit,
       !MarketRange.ticks.contains(limit.ticks)
@@ -76,13 +124,15 @@ struct Gateway {
       return .orderLimit
     }
     if let limit = limits.maximumPosition {
+      let lots = growth ?? request.lots
       let worst =
         request.side == .buy
-        ? desk.position + desk.openBuyLots + request.lots
-        : -desk.position + desk.openSellLots + request.lots
+        ? desk.position + desk.openBuyLots + lots : -desk.position + desk.openSellLots + lots
       if worst > limit { return .positionLimit }
     }
-    guard desk.openOrders.count < limits.maximumOpenOrders else { return .openOrderLimit }
+    guard growth != nil || desk.openOrders.count < limits.maximumOpenOrders else {
+      return .openOrderLimit
+    }
     return desk.isQuoted ? nil : .noQuoteKnown
   }
 
@@ -106,6 +156,14 @@ struct Gateway {
     return !isStopped
   }
 
+  mutating func book(funding payment: Money) { account.book(funding: payment) }
+
+  /// The venue has closed the position: the strategy is not called again.
+  mutating func liquidated() {
+    isStopped = true
+    timers.removeAll()
+  }
+
   // MARK: - Loss limit
 
   /// The order that is flattening the position, if one is under way.
@@ -127,11 +185,11 @@ struct Gateway {
       windDown(at: time, into: &log)
       return false
     }
-    let equity = try account.equity(contract, halfTicks: desk.book.doubledMidTicks)
+    let equity = try account.equity(contract, halfTicks: desk.doubledMidTicks)
     guard equity <= account.initialCapital - limit else { return false }
     isStopped = true
     timers.removeAll()
-    requests.push(ExchangeRequest(id: OrderID(0), kind: .cancelAll), at: time + orderLatency)
+    send(ExchangeRequest(id: OrderID(0), kind: .cancelAll), at: time)
     windDown(at: time, into: &log)
     return true
   }

@@ -13,41 +13,69 @@ struct RunLog {
     assert(id.number == Int64(orders.count) + 1, "orders are numbered from one")
     orders.append(
       OrderRecord(
-        id: id, request: request, status: rejection == nil ? .inFlight : .rejected, filledLots: 0,
+        id: id, request: request, lots: request.lots, limit: request.limit,
+        status: rejection == nil ? .inFlight : .rejected, filledLots: 0,
         decisionTime: time, exchangeArrival: Column.missing,
         endTime: rejection == nil ? Column.missing : time, reason: rejection?.rawValue))
     if let rejection { rejections[rejection, default: 0] += 1 }
   }
 
   /// Keeps what the exchange did, and returns the message that it sends.
-  mutating func record(_ report: ExchangeReport, at time: Int64) -> OrderUpdate {
+  ///
+  /// - Parameter delivery: when the message arrives.
+  mutating func record(
+    _ report: ExchangeReport, at time: Int64, delivery: Int64
+  ) -> OrderUpdate {
     switch report {
-    case .accepted(let id):
+    case .accepted(let id, let lots):
       let index = Int(id.number) - 1
       orders[index].status = .open
       orders[index].exchangeArrival = time
-      return update(id, .accepted, remaining: orders[index].request.lots, at: time)
+      orders[index].lots = lots
+      return update(id, .accepted, remaining: lots, at: time)
     case .rejected(let id, let reason):
       let index = Int(id.number) - 1
       orders[index].exchangeArrival = time
       end(index, .rejected, reason.rawValue, at: time)
       rejections[reason, default: 0] += 1
       return update(id, .rejected(reason), remaining: 0, at: time)
-    case .filled(let fill, let remaining):
+    case .filled(var fill, let remaining):
+      fill.responseTime = delivery
       fills.append(fill)
-      let index = Int(fill.order.number) - 1
-      orders[index].filledLots += fill.lots
-      if remaining == 0 { end(index, .filled, nil, at: time) }
+      // What the venue itself orders, to close a position, has no record.
+      if fill.order.number > 0 {
+        let index = Int(fill.order.number) - 1
+        orders[index].filledLots += fill.lots
+        if let queue = fill.queue { orders[index].queue = queue }
+        if remaining == 0 { end(index, .filled, nil, at: time) }
+      }
       let kind = OrderUpdate.Kind.filled(
         price: fill.price, lots: fill.lots, fee: fill.fee, isMaker: fill.isMaker)
       return update(fill.order, kind, remaining: remaining, at: time)
-    case .cancelled(let id, let reason, _):
-      end(Int(id.number) - 1, .cancelled, reason.rawValue, at: time)
+    case .cancelled(let id, let reason, let queue):
+      let index = Int(id.number) - 1
+      if let queue { orders[index].queue = queue }
+      end(index, .cancelled, reason.rawValue, at: time)
       return update(id, .cancelled(reason), remaining: 0, at: time)
     case .cancelRejected(let id):
       return OrderUpdate(
         id: id, side: side(of: id), kind: .cancelRejected, remaining: 0, exchangeTime: time)
+    case .amended(let id, let price, let remaining, _):
+      let index = Int(id.number) - 1
+      orders[index].amendCount += 1
+      orders[index].lots = orders[index].filledLots + remaining
+      orders[index].limit = price
+      return update(id, .amended(price: price), remaining: remaining, at: time)
+    case .amendRejected(let id, let reason):
+      rejections[reason, default: 0] += 1
+      let index = Int(id.number) - 1
+      let left = orders.indices.contains(index) ? open(orders[index]) : 0
+      return update(id, .amendRejected(reason), remaining: left, at: time)
     }
+  }
+
+  private func open(_ order: OrderRecord) -> Int64 {
+    order.status == .open ? order.lots - order.filledLots : 0
   }
 
   private func side(of id: OrderID) -> Side {

@@ -1,45 +1,71 @@
 public import HogaCore
 
-/// Fees in parts per million of a fill's worth: 500 is 0.05 %. Negative is a rebate.
-public struct FeeSchedule: Hashable, Sendable {
-  public var makerPartsPerMillion: Int64
-  public var takerPartsPerMillion: Int64
-
-  public init(makerPartsPerMillion: Int64, takerPartsPerMillion: Int64) {
-    self.makerPartsPerMillion = makerPartsPerMillion
-    self.takerPartsPerMillion = takerPartsPerMillion
-  }
-
-  public static let none = FeeSchedule(makerPartsPerMillion: 0, takerPartsPerMillion: 0)
-
-  /// What an aggressive entry and exit cost in fees, in basis points.
-  public var takerRoundTripBasisPoints: Double { Double(takerPartsPerMillion) / 50 }
-}
-
 /// The delays between the exchange, the strategy and back.
 ///
 /// A connection keeps its order: no request or response overtakes an earlier one.
 public struct Latency: Hashable, Sendable {
-  /// Added to the recorded arrival before the strategy sees market data.
-  public var feed: TimeSpan
+  /// From an event at the exchange until the strategy sees it.
+  public var feed: LatencyModel
   /// From a decision to the exchange.
-  public var order: TimeSpan
+  public var entry: LatencyModel
   /// From the exchange back to the strategy: acknowledgements, fills.
-  public var response: TimeSpan
-  /// From a signal's grid time (plus `feed`) until its value is computed.
+  public var response: LatencyModel
+  /// From when a signal's inputs are known until its value is computed.
   public var compute: TimeSpan
 
   public init(
-    feed: TimeSpan = .zero, order: TimeSpan = .milliseconds(10),
-    response: TimeSpan = .milliseconds(10), compute: TimeSpan = .milliseconds(1)
+    feed: LatencyModel = .recorded(), entry: LatencyModel = .constant(.milliseconds(10)),
+    response: LatencyModel = .constant(.milliseconds(10)), compute: TimeSpan = .milliseconds(1)
   ) {
     self.feed = feed
-    self.order = order
+    self.entry = entry
     self.response = response
     self.compute = compute
   }
 
-  public static let none = Latency(feed: .zero, order: .zero, response: .zero, compute: .zero)
+  /// What the feed adds to the grid time of a signal, whose inputs are of that time: the constant
+  /// part, since a grid has no message whose way was recorded, and a drawn one's median.
+  var signalFeedDelay: TimeSpan {
+    switch feed {
+    case .constant(let span): span
+    case .recorded(_, let plus): plus
+    case .sampled(let distribution): distribution.median
+    }
+  }
+
+  /// The feed as it was recorded, and nothing else.
+  public static let none = Latency(
+    entry: .constant(.zero), response: .constant(.zero), compute: .zero)
+}
+
+/// How the venue matches.
+public struct MatchingRules: Hashable, Sendable {
+  /// What an order does that would meet one of our own.
+  public enum SelfTrade: String, Hashable, Sendable, CaseIterable {
+    case cancelNewest = "cancel-newest"
+    case cancelResting = "cancel-resting"
+    case cancelBoth = "cancel-both"
+  }
+
+  /// `nil`: the true queue where single orders are known, and otherwise risk-averse.
+  public var queue: QueueModel?
+  /// A resting order fills whole as soon as it would fill at all: simple, and kinder than a venue.
+  public var fillsWhole: Bool
+  public var selfTrade: SelfTrade
+  public var order: OrderRules
+  /// An order that meets a book whose last message is older than this is rejected.
+  public var maximumQuoteAge: TimeSpan
+
+  public init(
+    queue: QueueModel? = nil, fillsWhole: Bool = false, selfTrade: SelfTrade = .cancelNewest,
+    order: OrderRules = OrderRules(), maximumQuoteAge: TimeSpan = .seconds(10)
+  ) {
+    self.queue = queue
+    self.fillsWhole = fillsWhole
+    self.selfTrade = selfTrade
+    self.order = order
+    self.maximumQuoteAge = maximumQuoteAge
+  }
 }
 
 /// What the gateway refuses to send, whatever the strategy wants.
@@ -72,8 +98,13 @@ public struct SimulationSettings: Hashable, Sendable {
   public var fees: FeeSchedule
   public var latency: Latency
   public var limits: RiskLimits
-  /// An order that meets a book whose last message is older than this is rejected.
-  public var maximumQuoteAge: TimeSpan
+  public var matching: MatchingRules
+  /// `nil`: any position may be held with any equity.
+  public var margin: MarginRules?
+  public var funding: FundingSchedule?
+  public var impact: ImpactModel
+  /// Of sampled latencies.
+  public var seed: UInt64
   /// The grid on which equity is recorded and returns are taken.
   public var sampleInterval: TimeSpan
   /// Samples per year, stated and never inferred; see `periodsPerYear(every:days:hours:)`.
@@ -87,7 +118,9 @@ public struct SimulationSettings: Hashable, Sendable {
 
   public init(
     initialCapital: Money, fees: FeeSchedule, periodsPerYear: Double, latency: Latency = Latency(),
-    limits: RiskLimits = RiskLimits(), maximumQuoteAge: TimeSpan = .seconds(10),
+    limits: RiskLimits = RiskLimits(), matching: MatchingRules = MatchingRules(),
+    margin: MarginRules? = nil, funding: FundingSchedule? = nil, impact: ImpactModel = .none,
+    seed: UInt64 = 1,
     sampleInterval: TimeSpan = .seconds(1),
     minimumSpanToAnnualise: TimeSpan = TimeSpan(nanoseconds: 30 * TimeSpan.day.nanoseconds),
     start: Timestamp? = nil, end: Timestamp? = nil
@@ -96,7 +129,11 @@ public struct SimulationSettings: Hashable, Sendable {
     self.fees = fees
     self.latency = latency
     self.limits = limits
-    self.maximumQuoteAge = maximumQuoteAge
+    self.matching = matching
+    self.margin = margin
+    self.funding = funding
+    self.impact = impact
+    self.seed = seed
     self.sampleInterval = sampleInterval
     self.periodsPerYear = periodsPerYear
     self.minimumSpanToAnnualise = minimumSpanToAnnualise
@@ -112,21 +149,16 @@ public struct SimulationSettings: Hashable, Sendable {
   }
 
   func validate() throws(UsageError) {
-    let delays = [
-      ("feed", latency.feed), ("order", latency.order), ("response", latency.response),
-      ("compute", latency.compute),
-    ]
-    for (name, delay) in delays where delay < .zero || delay > .day {
-      throw UsageError("a \(name) latency of \(delay) is not between 0 and a day")
+    for model in [latency.feed, latency.entry, latency.response] { try model.validate() }
+    guard (TimeSpan.zero ... .day).contains(latency.compute) else {
+      throw UsageError("a compute latency of \(latency.compute) is not between 0 and a day")
     }
-    for (name, parts) in [
-      ("maker", fees.makerPartsPerMillion), ("taker", fees.takerPartsPerMillion),
-    ] where abs(parts) > 100_000 {
-      throw UsageError("a \(name) fee of \(parts) parts per million is beyond 10 %")
-    }
+    try fees.validate()
+    try matching.order.validate()
+    try impact.validate()
     guard initialCapital > .zero else { throw UsageError("the initial capital must be above zero") }
     guard sampleInterval > .zero else { throw UsageError("the sample interval must be above zero") }
-    guard maximumQuoteAge > .zero else {
+    guard matching.maximumQuoteAge > .zero else {
       throw UsageError("the maximum quote age must be above zero")
     }
     guard periodsPerYear > 0, periodsPerYear.isFinite else {
@@ -138,5 +170,27 @@ public struct SimulationSettings: Hashable, Sendable {
       throw UsageError("risk limits must be above zero, and at most 9000 orders open")
     }
     if let start, let end, start >= end { throw UsageError("the start is not before the end") }
+  }
+}
+
+extension SimulationSettings {
+  /// What a result states of how it came about; the digest is of all settings.
+  var json: JSONValue {
+    [
+      "latency": [
+        "feed": .string("\(latency.feed)"), "entry": .string("\(latency.entry)"),
+        "response": .string("\(latency.response)"), "compute": .string("\(latency.compute)"),
+      ],
+      "fees_ppm": [
+        "maker": .int(fees.makerPartsPerMillion), "taker": .int(fees.takerPartsPerMillion),
+        "tiers": .int(Int64(fees.tiers.count)),
+      ],
+      "queue": .string(matching.queue.map { "\($0)" } ?? "true where known, else risk-averse"),
+      "fills": .string(matching.fillsWhole ? "whole" : "partial"),
+      "self_trade": .string(matching.selfTrade.rawValue),
+      "margin": .bool(margin != nil), "funding": .bool(funding != nil),
+      "impact": .bool(impact != .none), "seed": .int(Int64(bitPattern: seed)),
+      "digest": .string(FNV1a(String(describing: self)).text),
+    ]
   }
 }

@@ -14,7 +14,8 @@ public enum StrategyEvent: Hashable, Sendable {
   case order(OrderUpdate)
   /// A time that the strategy asked for has come.
   case timer
-  /// The loss limit stopped trading: all is being cancelled and flattened, and nothing follows.
+  /// Trading stopped, by the loss limit (all is being cancelled and flattened) or because the venue
+  /// liquidated the account; nothing follows.
   case stopped
 }
 

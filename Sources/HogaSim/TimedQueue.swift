@@ -10,8 +10,11 @@ struct TimedQueue<Element> {
   /// When the next message arrives, `Int64.max` where there is none.
   var nextTime: Int64 { head < elements.count ? elements[head].time : .max }
 
+  /// When a message arrives that is to arrive at `time` and may not overtake.
+  func arrival(_ time: Int64) -> Int64 { max(lastTime, time) }
+
   mutating func push(_ element: Element, at time: Int64) {
-    lastTime = max(lastTime, time)
+    lastTime = arrival(time)
     elements.append((lastTime, element))
   }
 

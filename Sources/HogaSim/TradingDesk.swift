@@ -14,6 +14,8 @@ public struct TradingDesk: Sendable {
     public var remaining: Int64
     /// The exchange has confirmed it.
     public var isAccepted: Bool
+    /// An amendment is under way: until it is answered, the larger size counts.
+    public var isAmending = false
   }
 
   /// What a strategy wants done, in the order in which it said so.
@@ -21,6 +23,8 @@ public struct TradingDesk: Sendable {
     case place(OrderID, OrderRequest)
     case cancel(OrderID)
     case cancelAll
+    /// Gives an open order another price, another whole size (filled lots included), or both.
+    case amend(OrderID, price: Price?, lots: Int64?)
     case wake(at: Timestamp)
   }
 
@@ -29,7 +33,9 @@ public struct TradingDesk: Sendable {
   /// The local time.
   public package(set) var now = Timestamp(nanoseconds: 0)
   /// The book as of the events that have arrived.
-  public package(set) var book = OrderBook()
+  public package(set) var book = LadderBook()
+  /// The market's phase, as the venue announced it.
+  public package(set) var phase = MarketPhase.trading
   /// The latest row of signals, in the order of the strategy's `signalColumns`; NaN is null.
   public package(set) var signals: [Double]
   /// The grid time of that row; `nil` before the first.
@@ -42,6 +48,8 @@ public struct TradingDesk: Sendable {
   private(set) var openBuyLots: Int64 = 0
   private(set) var openSellLots: Int64 = 0
   private var lastNumber: Int64 = 0
+  /// The exchange's time of the newest market event that has arrived.
+  package var marketTime: Int64 = 0
 
   package init(contract: Contract, fees: FeeSchedule, signalCount: Int = 0) {
     self.contract = contract
@@ -52,16 +60,24 @@ public struct TradingDesk: Sendable {
   public var instrument: Instrument { contract.instrument }
 
   /// The local book has both sides, without gap, and its bid is not above its ask.
-  public var isQuoted: Bool { book.isTwoSided && book.bids.bestTicks <= book.asks.bestTicks }
+  public var isQuoted: Bool {
+    !book.bids.isEmpty && !book.asks.isEmpty && !book.isStale
+      && book.bids.bestTicks <= book.asks.bestTicks
+  }
+
+  /// Best bid plus best ask in ticks: twice the mid, kept whole so that it stays exact.
+  ///
+  /// - Precondition: the book is quoted.
+  public var doubledMidTicks: Int64 { book.bids.bestTicks + book.asks.bestTicks }
 
   /// The local mid in quote currency, or `nil` where the book has none.
-  public var mid: Double? { isQuoted ? contract.price(halfTicks: book.doubledMidTicks) : nil }
+  public var mid: Double? { isQuoted ? contract.price(halfTicks: doubledMidTicks) : nil }
 
   /// The local spread in basis points of the mid, or `nil` where there is none.
   public var spreadBasisPoints: Double? {
-    guard isQuoted, book.doubledMidTicks > 0 else { return nil }
+    guard isQuoted, doubledMidTicks > 0 else { return nil }
     let spread = Double(book.asks.bestTicks - book.bids.bestTicks)
-    return spread / (Double(book.doubledMidTicks) / 2) * 10_000
+    return spread / (Double(doubledMidTicks) / 2) * 10_000
   }
 
   /// Asks for an order, and returns its number.
@@ -81,6 +97,12 @@ public struct TradingDesk: Sendable {
   @discardableResult
   public mutating func sell(_ lots: Int64, _ kind: OrderRequest.Kind = .market) -> OrderID {
     place(OrderRequest(side: .sell, kind: kind, lots: lots))
+  }
+
+  /// Changes an open order on the exchange: a smaller size at the same price keeps its place in the
+  /// queue, anything else loses it. `lots` is the whole size, filled lots included.
+  public mutating func amend(_ id: OrderID, price: Price? = nil, lots: Int64? = nil) {
+    actions.append(.amend(id, price: price, lots: lots))
   }
 
   public mutating func cancel(_ id: OrderID) { actions.append(.cancel(id)) }
@@ -118,6 +140,14 @@ extension TradingDesk {
     count(request.side, request.lots)
   }
 
+  /// The gateway has sent an amendment that makes an order larger by so many lots.
+  package mutating func amending(_ id: OrderID, growth: Int64) {
+    guard let index = openOrders.firstIndex(where: { $0.id == id }) else { return }
+    openOrders[index].isAmending = true
+    openOrders[index].remaining += growth
+    count(openOrders[index].request.side, growth)
+  }
+
   /// A message on an own order has arrived.
   package mutating func apply(_ update: OrderUpdate) {
     if case .filled(_, let lots, _, _) = update.kind { position += update.side.sign * lots }
@@ -125,13 +155,25 @@ extension TradingDesk {
     switch update.kind {
     case .accepted:
       openOrders[index].isAccepted = true
+      // A reduce-only order may have been cut to the position.
+      count(update.side, update.remaining - openOrders[index].remaining)
+      openOrders[index].remaining = update.remaining
+    case .amendRejected where openOrders[index].isAmending:
+      openOrders[index].isAmending = false
+      count(update.side, update.remaining - openOrders[index].remaining)
+      openOrders[index].remaining = update.remaining
+    case .amended(let price):
+      openOrders[index].isAmending = false
+      count(update.side, update.remaining - openOrders[index].remaining)
+      openOrders[index].remaining = update.remaining
+      openOrders[index].request.kind = openOrders[index].request.kind.moved(to: price)
     case .filled(_, let lots, _, _):
       openOrders[index].remaining -= lots
       count(update.side, -lots)
     case .rejected, .cancelled:
       count(update.side, -openOrders[index].remaining)
       openOrders[index].remaining = 0
-    case .cancelRejected:
+    case .cancelRejected, .amendRejected:
       break
     }
     if openOrders[index].remaining == 0 { openOrders.remove(at: index) }

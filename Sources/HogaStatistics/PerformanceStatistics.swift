@@ -5,16 +5,7 @@ public import HogaCore
 /// Returns are simple, `r_k = e_k / e_{k−1} − 1`. Ratios are per sample, without a risk-free rate,
 /// and annualised only over spans that bear it: a year's figure from an hour is an absurdity.
 public struct PerformanceStatistics: Hashable, Sendable {
-  /// The deepest fall below an earlier peak.
-  public struct Drawdown: Hashable, Sendable {
-    /// Of the peak; 0 where equity never fell.
-    public var fraction = 0.0
-    public var amount = 0.0
-    public var peakTime: Timestamp?
-    public var troughTime: Timestamp?
-    /// When equity was back at the peak; `nil` where it never was.
-    public var recoveryTime: Timestamp?
-  }
+  public typealias Drawdown = HogaStatistics.Drawdown
 
   /// Returns, one less than samples.
   public var returnCount: Int
@@ -32,10 +23,14 @@ public struct PerformanceStatistics: Hashable, Sendable {
   public var volatility: Double
   /// Mean over standard deviation, per sample; `nil` where returns do not vary.
   public var sharpe: Double?
-  /// Standard error of `sharpe` for independent returns, `√((1 + SR²/2) / n)`.
+  /// Standard error of `sharpe` for independent returns of any distribution with four moments; see
+  /// `SharpeEstimate.standardError`.
+  public var sharpeStandardError: Double?
+  /// Standard error of `sharpe` for independent normal returns, `√((1 + SR²/2) / n)`: what the other
+  /// one would be without skewness and fat tails.
   ///
   /// Source: A. W. Lo, "The statistics of Sharpe ratios", Financial Analysts Journal 58(4), 2002.
-  public var sharpeStandardError: Double?
+  public var normalSharpeStandardError: Double?
   /// `sharpe · √periodsPerYear`.
   public var annualSharpe: Double?
   public var annualSharpeStandardError: Double?
@@ -67,33 +62,30 @@ public struct PerformanceStatistics: Hashable, Sendable {
     span = TimeSpan(nanoseconds: times.isEmpty ? 0 : times[times.count - 1] - times[0])
     let first = equity.first ?? 0
     totalReturn = first > 0 ? equity[equity.count - 1] / first - 1 : 0
-    maximumDrawdown = Self.drawdown(times, equity)
+    maximumDrawdown = Drawdown.deepest(1, times: times, equity: equity).first ?? Drawdown()
 
     ruinTime = equity.firstIndex { $0 <= 0 }.map { Timestamp(nanoseconds: times[$0]) }
-    let mean = returns.isEmpty ? 0 : returns.reduce(0, +) / count
-    let squares = returns.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    meanReturn = mean
-    volatility = returns.count > 1 ? (squares / (count - 1)).squareRoot() : 0
+    let moments = ReturnMoments(returns)
+    meanReturn = moments.mean
+    volatility = moments.deviation
     if let ruinTime {
       annualisationNote = "the capital was lost at \(ruinTime): ratios have no meaning"
       return
     }
-    if volatility > 0 {
-      let ratio = mean / volatility
-      sharpe = ratio
-      sharpeStandardError = ((1 + ratio * ratio / 2) / count).squareRoot()
-      let variance = squares / count
-      skewness =
-        returns.reduce(0) { $0 + power($1 - mean, 3) } / count / (variance * variance.squareRoot())
-      kurtosis = returns.reduce(0) { $0 + power($1 - mean, 4) } / count / (variance * variance)
+    if let estimate = SharpeEstimate(moments) {
+      sharpe = estimate.ratio
+      sharpeStandardError = estimate.standardError
+      normalSharpeStandardError = ((1 + estimate.ratio * estimate.ratio / 2) / count).squareRoot()
+      skewness = estimate.skewness
+      kurtosis = estimate.kurtosis
     }
     let downside = returns.reduce(0) { $0 + ($1 < 0 ? $1 * $1 : 0) }
-    if downside > 0 { sortino = mean / (downside / count).squareRoot() }
+    if downside > 0 { sortino = moments.mean / (downside / count).squareRoot() }
 
-    guard span >= minimumSpanToAnnualise, returns.count >= 30 else {
+    guard span >= minimumSpanToAnnualise, returns.count >= Self.leastReturnsToAnnualise else {
       annualisationNote =
         "too short to annualise: \(Self.days(span)) days and \(returns.count) returns, "
-        + "\(Self.days(minimumSpanToAnnualise)) days and 30 returns are needed"
+        + "\(Self.days(minimumSpanToAnnualise)) days and \(Self.leastReturnsToAnnualise) returns are needed"
       return
     }
     let root = periodsPerYear.squareRoot()
@@ -107,31 +99,13 @@ public struct PerformanceStatistics: Hashable, Sendable {
     }
   }
 
-  private static func drawdown(_ times: [Int64], _ equity: [Double]) -> Drawdown {
-    var worst = Drawdown()
-    guard var peak = equity.first else { return worst }
-    var peakIndex = 0
-    var worstPeak = peak
-    var recovered = true
-    for (index, value) in equity.enumerated() {
-      if !recovered, value >= worstPeak {
-        recovered = true
-        worst.recoveryTime = Timestamp(nanoseconds: times[index])
-      }
-      if value > peak {
-        peak = value
-        peakIndex = index
-      }
-      if peak > 0, (peak - value) / peak > worst.fraction {
-        worst = Drawdown(
-          fraction: (peak - value) / peak, amount: peak - value,
-          peakTime: Timestamp(nanoseconds: times[peakIndex]),
-          troughTime: Timestamp(nanoseconds: times[index]))
-        worstPeak = peak
-        recovered = false
-      }
-    }
-    return worst
+  static let leastReturnsToAnnualise = 30
+
+  /// The Sharpe ratio with what is needed to judge it; `nil` where there is none.
+  public var sharpeEstimate: SharpeEstimate? {
+    guard let sharpe, let skewness, let kurtosis else { return nil }
+    return SharpeEstimate(
+      ratio: sharpe, returnCount: returnCount, skewness: skewness, kurtosis: kurtosis)
   }
 
   private static func days(_ span: TimeSpan) -> String {
@@ -144,26 +118,21 @@ public struct PerformanceStatistics: Hashable, Sendable {
       "returns": .int(Int64(returnCount)), "span_s": .double(span.seconds),
       "periods_per_year": .double(periodsPerYear),
       "annualisation": .string(annualisationNote ?? "annualised"),
-      "ruined": text(ruinTime), "total_return": .double(totalReturn),
+      "ruined": .time(ruinTime), "total_return": .double(totalReturn),
       "annual_return": .optional(annualReturn),
       "mean_return": .double(meanReturn), "volatility": .double(volatility),
       "sharpe_per_period": .optional(sharpe),
       "sharpe_per_period_se": .optional(sharpeStandardError),
+      "sharpe_per_period_se_normal": .optional(normalSharpeStandardError),
       "sharpe_annual": .optional(annualSharpe),
       "sharpe_annual_se": .optional(annualSharpeStandardError),
       "sortino_per_period": .optional(sortino), "sortino_annual": .optional(annualSortino),
       "calmar": .optional(calmar), "skewness": .optional(skewness), "kurtosis": .optional(kurtosis),
       "max_drawdown": .double(maximumDrawdown.fraction),
       "max_drawdown_amount": .double(maximumDrawdown.amount),
-      "max_drawdown_peak": text(maximumDrawdown.peakTime),
-      "max_drawdown_trough": text(maximumDrawdown.troughTime),
-      "max_drawdown_recovery": text(maximumDrawdown.recoveryTime),
+      "max_drawdown_peak": .time(maximumDrawdown.peakTime),
+      "max_drawdown_trough": .time(maximumDrawdown.troughTime),
+      "max_drawdown_recovery": .time(maximumDrawdown.recoveryTime),
     ]
   }
 }
-
-private func power(_ base: Double, _ exponent: Int) -> Double {
-  (0..<exponent).reduce(1) { product, _ in product * base }
-}
-
-private func text(_ time: Timestamp?) -> JSONValue { time.map { .string("\($0)") } ?? .null }

@@ -33,7 +33,8 @@ struct Hoga: ParsableCommand {
       DemoCommand.self, RunCommand.self, FetchCommand.self, ImportCommand.self, LakeCommand.self,
       CheckCommand.self, FeaturesCommand.self, TrainCommand.self, EvaluateCommand.self,
       PredictCommand.self, CleanCommand.self, UniverseCommand.self, CrossSectionCommand.self,
-      KimchiCommand.self, BacktestCommand.self, BarsCommand.self, ReportCommand.self, DoctorCommand.self,
+      KimchiCommand.self, ScenarioCommand.self, BacktestCommand.self, BarsCommand.self,
+      TrialsCommand.self, ReportCommand.self, DoctorCommand.self,
     ])
 }
 

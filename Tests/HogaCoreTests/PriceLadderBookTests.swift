@@ -52,6 +52,33 @@ struct PriceLadderBookTests {
     }
   }
 
+  @Test(
+    "sets many values at once as it sets them one by one", arguments: UInt64(0)..<24,
+    [4096, 16_384])
+  func appliesChanges(seed: UInt64, window: Int) {
+    var random = SeededRandom(seed)
+    var (fast, slow) = (PriceLadder(window: window), PriceLadder(window: window))
+    let wide = [Int64(3), 50, 3000, 100_000][Int(seed % 4)]
+    let sign: Int64 = seed % 3 == 0 ? -1 : 1
+    var centre: Int64 = 0
+    for _ in 0..<200 {
+      if Int.random(in: 0..<20, using: &random) == 0 {
+        centre += Int64.random(in: -20_000...20_000, using: &random)
+      }
+      let changes = (0..<Int.random(in: 0..<60, using: &random)).map { _ in
+        LevelChange(
+          ticks: centre + Int64.random(in: -wide...wide, using: &random),
+          lots: Int64.random(in: -2...2, using: &random))
+      }
+      fast.apply(changes.span, sign: sign)
+      for change in changes { slow.set(max(0, change.lots), at: change.ticks * sign) }
+      #expect(fast.count == slow.count && fast.isEmpty == slow.isEmpty)
+      if !slow.isEmpty { #expect(fast.best == slow.best) }
+    }
+    let (left, right) = (contents(fast), contents(slow))
+    #expect(left.map(\.0) == right.map(\.0) && left.map(\.1) == right.map(\.1))
+  }
+
   @Test("finds the next key from any key, taken or not")
   func next() {
     var ladder = PriceLadder(window: 4096)
@@ -78,7 +105,6 @@ struct PriceLadderBookTests {
         sorted.isStale.toggle()
       }
       #expect(ladders.state == sorted.state)
-      #expect(ladders[side].totalLots == sorted[side].totalLots)
       guard !sorted[side].isEmpty else { continue }
       #expect(ladders[side].bestTicks == sorted[side].bestTicks)
       #expect(ladders[side].bestLots == sorted[side].bestLots)

@@ -2,6 +2,7 @@ import HogaCore
 import HogaJobs
 import HogaLake
 import HogaSim
+import HogaStatistics
 import HogaTestKit
 import Testing
 
@@ -151,9 +152,9 @@ struct MarketJobTests {
       BacktestJob(
         lake: scratch.lake, market: scratch.market,
         options: try Workflow.Backtest(
-          makerFee: 0, takerFee: 0.1, feedLatency: .zero, orderLatency: .zero,
-          responseLatency: .zero, computeDelay: .zero, orderSize: 1, maximumPosition: 1,
-          maximumLoss: nil, capital: capital,
+          venue: try Workflow.Venue(settings: [
+            "maker_fee=0", "taker_fee=0.1", "entry_latency=0", "response_latency=0",
+          ]), computeDelay: .zero, orderSize: 1, maximumPosition: 1, capital: capital,
           strategies: [try Workflow.Strategy(kind: kind, settings: ["horizon=1s", "column=x"])]),
         seed: 1)
     }

@@ -57,7 +57,7 @@ struct WorkflowTests {
     arguments: [
       "features.every=0s", "features.windows=[1500ms]", "labels.horizons=[]",
       "labels.horizons=[1s, 1s]", "labels.horizons=[1500ms]", "backtest.taker_fee=5",
-      "backtest.taker_fee=", "backtest.order_size=1000", "backtest.order_latency=48h",
+      "backtest.taker_fee=", "backtest.order_size=1000", "backtest.entry_latency=48h",
       "models.0.penalties=100000000", "models.1.leaves=1", "models.0.kind=magic",
       "backtest.strategies.1.horizon=7s", "validation.folds=0", "validation.minimum_train=2",
       "labels.classes={threshold_bps: 1}", "colour=red", "kind=magic", "market.from=2024-13-01",

@@ -29,7 +29,7 @@ struct AccountTests {
     market.snapshot(500, bids: [(10098, 5)], asks: [(10102, 10)])
     var script = Script([(100, { $0.buy(20) })])
     var settings = SimulationSettings.test()
-    settings.latency.order = .milliseconds(10)
+    settings.latency.entry = .constant(.milliseconds(10))
     let result = try play(&script, on: market, settings)
     #expect("\(result.waterfall.gross)" == "0.02")  // 20 lots · 1.00
     #expect("\(result.waterfall.latency)" == "0.002")  // 20 lots · 0.10

@@ -12,7 +12,7 @@ struct BadTableTests {
   static func run(_ book: @escaping Replay.Source, _ trades: Replay.Source? = nil) throws {
     var idle = Idle()
     let backtest = try Backtest(instrument: TestMarket.instrument, settings: .test())
-    _ = try backtest.run(&idle, book: book, trades: trades)
+    _ = try backtest.run(&idle, MarketTape(book: book, trades: trades))
   }
 
   @Test("are refused with the row and column at fault")
@@ -64,7 +64,7 @@ struct BadTableTests {
   func settings(index: Int) {
     var settings = SimulationSettings.test()
     switch index {
-    case 0: settings.latency.order = .milliseconds(-1)
+    case 0: settings.latency.entry = .constant(.milliseconds(-1))
     case 1: settings.fees.takerPartsPerMillion = 200_000
     case 2: settings.initialCapital = .zero
     case 3: settings.sampleInterval = .zero
@@ -87,7 +87,7 @@ struct BadTableTests {
     settings.end = Timestamp(nanoseconds: TestMarket.time(6500))
     var trader = RandomTrader(seed: 1)
     let result = try Backtest(instrument: TestMarket.instrument, settings: settings).run(
-      &trader, book: market.bookSource(), trades: market.tradeSource())
+      &trader, market.tape())
     #expect(result.orderLog.count > 100)
     #expect(result.orderLog.allSatisfy { $0.decisionTime >= TestMarket.time(2500) })
     #expect(result.fillLog.allSatisfy { $0.exchangeTime <= TestMarket.time(6500) })

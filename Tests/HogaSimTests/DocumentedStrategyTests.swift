@@ -41,10 +41,10 @@ struct DocumentedStrategyTests {
     var strategy = FadeMoves()
     let result = try backtest.run(
       &strategy,
-      book: {
+      MarketTape(book: {
         defer { book = nil }
         return book
-      }, signals: signals)
+      }), signals: signals)
     #expect(result.fillLog.map(\.side) == [.sell, .buy])
     #expect(result.fillLog.map(\.price.ticks) == [99, 101])
   }

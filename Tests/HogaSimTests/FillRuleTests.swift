@@ -20,8 +20,13 @@ private func limit(_ side: Side, _ ticks: Int64, _ lots: Int64) -> OrderRequest 
 
 private let scenarios: [FillScenario] = [
   FillScenario(
-    name: "a print at the limit does not fill a buy", order: limit(.buy, 9998, 10),
-    market: { $0.trade(200, 9998, 50, .sell) }, fills: [], status: .open),
+    name: "a print at the limit that the queue in front takes does not fill a buy",
+    order: limit(.buy, 9998, 10), market: { $0.trade(200, 9998, 20, .sell) }, fills: [],
+    status: .open),
+  FillScenario(
+    name: "a print at the limit fills a buy with what goes beyond the queue",
+    order: limit(.buy, 9998, 10), market: { $0.trade(200, 9998, 26, .sell) },
+    fills: ["9998 × 6 queue reached"], status: .open),
   FillScenario(
     name: "a print below the limit fills a buy at the limit", order: limit(.buy, 9998, 10),
     market: { $0.trade(200, 9997, 50, .sell) }, fills: ["9998 × 10 traded through"],
@@ -31,8 +36,12 @@ private let scenarios: [FillScenario] = [
     market: { $0.trade(200, 10003, 50, .buy) }, fills: ["10002 × 10 traded through"],
     status: .filled),
   FillScenario(
-    name: "a print at the limit does not fill a sell", order: limit(.sell, 10002, 10),
-    market: { $0.trade(200, 10002, 50, .buy) }, fills: [], status: .open),
+    name: "prints at the limit fill a sell once they have used up the queue",
+    order: limit(.sell, 10002, 10),
+    market: {
+      $0.trade(200, 10002, 15, .buy)
+      $0.trade(201, 10002, 50, .buy)
+    }, fills: ["10002 × 10 queue reached"], status: .filled),
   FillScenario(
     name: "a print of unknown aggressor below the limit fills", order: limit(.buy, 9998, 10),
     market: { $0.trade(200, 9997, 50, nil) }, fills: ["9998 × 10 traded through"],
@@ -49,25 +58,26 @@ private let scenarios: [FillScenario] = [
       $0.trade(202, 9998, 9, .sell)
     }, fills: ["9998 × 3 traded through", "9998 × 4 traded through"], status: .open),
   FillScenario(
-    name: "an ask at the limit does not fill a buy", order: limit(.buy, 9998, 10),
+    name: "an ask at the limit would have met a buy, and fills it for what it shows",
+    order: limit(.buy, 9998, 10),
     market: {
-      $0.update(200, bids: [(9998, 0), (9997, 0)])
+      $0.update(200, bids: [(9998, 0), (9997, 0), (9996, 1)])
       $0.update(201, asks: [(9998, 5)])
-    }, fills: [], status: .open),
+    }, fills: ["9998 × 5 quote crossed"], status: .open),
   FillScenario(
     name: "an ask below the limit fills a buy at the limit for what it shows",
     order: limit(.buy, 9998, 10),
     market: {
-      $0.update(200, bids: [(9998, 0), (9997, 0)], asks: [(9997, 6)])
+      $0.update(200, bids: [(9998, 0), (9997, 0), (9996, 1)], asks: [(9997, 6)])
       $0.update(201, asks: [(10003, 7)])
-    }, fills: ["9998 × 6 opposite quote crossed"], status: .open),
+    }, fills: ["9998 × 6 quote crossed"], status: .open),
   FillScenario(
-    name: "a bid above the limit fills a sell, level after level",
+    name: "bids above the limit fill a sell together",
     order: limit(.sell, 10002, 10),
     market: {
       $0.update(
         200, bids: [(10004, 4), (10003, 9)], asks: [(10002, 0), (10003, 0), (10005, 1)])
-    }, fills: ["10002 × 4 opposite quote crossed", "10002 × 6 opposite quote crossed"],
+    }, fills: ["10002 × 10 quote crossed"],
     status: .filled),
   FillScenario(
     name: "a market order walks the book and cancels what is beyond it",
@@ -196,8 +206,8 @@ struct FillRuleTests {
       (190, { $0.place(order) }), (5000, { $0.place(order) }),
       (15_000, { $0.place(order) }),
     ])
-    var settings = SimulationSettings.test(maximumQuoteAge: .seconds(8))
-    settings.latency.order = .milliseconds(50)
+    var settings = SimulationSettings.test(matching: MatchingRules(maximumQuoteAge: .seconds(8)))
+    settings.latency.entry = .constant(.milliseconds(50))
     let result = try play(&script, on: market, settings)
     #expect(
       result.orderLog.map(\.reason) == [

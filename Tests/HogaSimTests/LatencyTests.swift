@@ -5,7 +5,8 @@ import Testing
 @Suite("Latency")
 struct LatencyTests {
   static let latency = Latency(
-    feed: .milliseconds(3), order: .milliseconds(10), response: .milliseconds(20),
+    feed: .recorded(scale: 1, plus: .milliseconds(3)), entry: .constant(.milliseconds(10)),
+    response: .constant(.milliseconds(20)),
     compute: .milliseconds(7))
 
   @Test("carries an order to the book of its arrival, and the answer back")
@@ -86,20 +87,23 @@ struct LatencyTests {
     var listener = Listener()
     let backtest = try Backtest(
       instrument: TestMarket.instrument, settings: .test(latency: Self.latency))
-    _ = try backtest.run(&listener, book: market.bookSource(), signals: signals)
+    _ = try backtest.run(
+      &listener, MarketTape(book: market.bookSource()), signals: signals)
     #expect(listener.seen.map(\.0) == [TestMarket.time(110), TestMarket.time(310)])
     #expect(listener.seen[0].1 == [3, 1])
     #expect(listener.seen[1].1[0].isNaN)
     #expect(throws: DataError.self) {
       let frame = try signals.selecting(["time", "a"])
-      _ = try backtest.run(&listener, book: market.bookSource(), signals: frame)
+      _ = try backtest.run(
+        &listener, MarketTape(book: market.bookSource()), signals: frame)
     }
     #expect(throws: MissingInputError.self) {
-      _ = try backtest.run(&listener, book: market.bookSource())
+      _ = try backtest.run(&listener, MarketTape(book: market.bookSource()))
     }
     #expect(throws: DataError.self) {
       let backward = signals.gathered([1, 0])
-      _ = try backtest.run(&listener, book: market.bookSource(), signals: backward)
+      _ = try backtest.run(
+        &listener, MarketTape(book: market.bookSource()), signals: backward)
     }
   }
 

@@ -56,7 +56,8 @@ struct LimitTests {
     ])
     let limits = RiskLimits(maximumOrder: 20, maximumLoss: Money(units: 100_000_000_000_000_000))
     let latency = Latency(
-      feed: .zero, order: .milliseconds(5), response: .milliseconds(5), compute: .zero)
+      feed: .recorded(scale: 1, plus: .zero), entry: .constant(.milliseconds(5)),
+      response: .constant(.milliseconds(5)), compute: .zero)
     let result = try play(&script, on: market, .test(latency: latency, limits: limits))
     #expect(result.isStopped)
     #expect(result.account.position == 0)
@@ -91,7 +92,7 @@ struct LimitTests {
     var spinner = Spinner()
     let backtest = try Backtest(instrument: TestMarket.instrument, settings: .test())
     #expect(throws: UsageError.self) {
-      _ = try backtest.run(&spinner, book: market.bookSource())
+      _ = try backtest.run(&spinner, MarketTape(book: market.bookSource()))
     }
   }
 }

@@ -5,7 +5,8 @@ import Testing
 @Suite("Properties of random runs")
 struct PropertyTests {
   static let latency = Latency(
-    feed: .milliseconds(1), order: .milliseconds(4), response: .milliseconds(3), compute: .zero)
+    feed: .recorded(scale: 1, plus: .milliseconds(1)), entry: .constant(.milliseconds(4)),
+    response: .constant(.milliseconds(3)), compute: .zero)
 
   static func run(
     _ market: TestMarket, seed: UInt64, chunk: Int = .max, limits: RiskLimits = RiskLimits(),
@@ -16,23 +17,26 @@ struct PropertyTests {
     return try Backtest(
       instrument: instrument, settings: .test(latency: latency, limits: limits)
     ).run(
-      &trader, book: market.bookSource(chunk: chunk), trades: market.tradeSource(chunk: chunk),
-      signals: nil, audit: audit)
+      &trader, market.tape(chunk: chunk), signals: nil, audit: audit)
   }
 
   @Test(
-    "own fills by prints never exceed the print, and only follow prints through the limit",
+    "own fills by prints never exceed the print, and only follow prints at or through the limit",
     arguments: UInt64(0)..<12)
   func prints(seed: UInt64) throws {
     let market = TestMarket.random(seed: seed, events: 3000)
     let result = try Self.run(market, seed: seed)
-    let through = result.fillLog.filter { $0.reason == .tradedThrough }
-    #expect(!through.isEmpty)
+    let through = result.fillLog.filter {
+      $0.reason == .tradedThrough || $0.reason == .queueReached
+    }
+    #expect(through.contains { $0.reason == .tradedThrough })
+    #expect(through.contains { $0.reason == .queueReached })
     var taken: [Int64: Int64] = [:]
     let prints = Dictionary(uniqueKeysWithValues: market.trades.map { ($0.sequence, $0) })
     for fill in through {
       let print = try #require(prints[fill.sequence])
-      #expect(fill.side == .buy ? print.ticks < fill.price.ticks : print.ticks > fill.price.ticks)
+      let distance = (fill.price.ticks - print.ticks) * fill.side.sign
+      #expect(fill.reason == .queueReached ? distance == 0 : distance > 0)
       #expect(print.aggressor != fill.side.rawValue)
       taken[fill.sequence, default: 0] += fill.lots
     }
@@ -45,7 +49,9 @@ struct PropertyTests {
   func shown(seed: UInt64) throws {
     let market = TestMarket.random(seed: seed, events: 3000)
     let result = try Self.run(market, seed: seed)
-    var fills = result.fillLog.filter { $0.reason != .tradedThrough }[...]
+    var fills = result.fillLog.filter {
+      $0.reason != .tradedThrough && $0.reason != .queueReached
+    }[...]
     #expect(fills.contains { $0.reason == .quoteCrossed })
     // A slow book: sizes by price, and lots taken since the size last changed.
     var sizes: [Side: [Int64: Int64]] = [.buy: [:], .sell: [:]]
@@ -76,10 +82,10 @@ struct PropertyTests {
           #expect(order[level - 1] == fill.price.ticks)
           taken[side]![fill.price.ticks, default: 0] += fill.lots
         } else {
-          // A crossing fill takes the levels beyond the limit, best first.
+          // A crossing fill takes the levels that reached the limit, best first.
           var left = fill.lots
           for ticks in sizes[side]!.keys.sorted(by: { side == .sell ? $0 < $1 : $0 > $1 })
-          where side == .sell ? ticks < fill.price.ticks : ticks > fill.price.ticks {
+          where side == .sell ? ticks <= fill.price.ticks : ticks >= fill.price.ticks {
             let lots = min(left, sizes[side]![ticks]! - taken[side]![ticks, default: 0])
             taken[side]![ticks, default: 0] += lots
             left -= lots
@@ -167,12 +173,15 @@ struct PropertyTests {
       let fills = full.fillLog.filter { $0.exchangeTime <= time }
       #expect(orders.count > 20 && fills.count > 5)
       for truncated in [true, false] {
-        let other = try Self.run(
-          market.changed(after: time, truncated: truncated, seed: seed), seed: seed)
-        let otherOrders = other.orderLog.filter { $0.decisionTime <= time }
-        #expect(otherOrders.map(\.id) == orders.map(\.id))
-        #expect(otherOrders.map(\.request) == orders.map(\.request))
-        #expect(otherOrders.map(\.decisionTime) == orders.map(\.decisionTime))
+        let cut = market.changed(after: time, truncated: truncated, seed: seed)
+        let other = try Self.run(cut, seed: seed)
+        // A run ends with its market: what was under way is not heard of any more.
+        let end = min(time, max(cut.depth.last!.arrival, cut.trades.last!.arrival) + 1_000_000)
+        let expected = orders.filter { $0.decisionTime < end }
+        let otherOrders = other.orderLog.filter { $0.decisionTime < end }
+        #expect(otherOrders.map(\.id) == expected.map(\.id))
+        #expect(otherOrders.map(\.request) == expected.map(\.request))
+        #expect(otherOrders.map(\.decisionTime) == expected.map(\.decisionTime))
         #expect(other.fillLog.filter { $0.exchangeTime <= time } == fills)
         if !truncated { #expect(other.fingerprint != full.fingerprint) }
       }
@@ -187,7 +196,7 @@ struct PropertyTests {
       var watcher = Watcher()
       return try Backtest(
         instrument: TestMarket.instrument, settings: .test(latency: Self.latency)
-      ).run(&watcher, book: market.bookSource(), trades: market.tradeSource()).orderLog
+      ).run(&watcher, market.tape()).orderLog
     }
     let market = TestMarket.random(seed: seed, events: 1000)
     let full = try watch(market)
@@ -198,7 +207,7 @@ struct PropertyTests {
         // What arrives within the feed's latency of the moment is not known yet either.
         let other = try watch(
           market.changed(
-            afterArrival: time - Self.latency.feed.nanoseconds, truncated: truncated, seed: seed))
+            afterArrival: time - 1_000_000, truncated: truncated, seed: seed))
         let otherSeen = other.filter { $0.decisionTime <= time }
         #expect(otherSeen.map(\.request) == seen.map(\.request))
         #expect(otherSeen.map(\.decisionTime) == seen.map(\.decisionTime))
@@ -253,7 +262,7 @@ struct PropertyTests {
     var trader = RandomTrader(seed: 4)
     let levels = try Backtest(
       instrument: TestMarket.instrument, settings: .test(latency: Self.latency)
-    ).run(&trader, book: market.levelSource(), trades: market.tradeSource())
+    ).run(&trader, MarketTape(book: market.levelSource(), trades: market.tradeSource()))
     #expect(levels.fillLog == byDepth.fillLog)
     #expect(byDepth.fillLog.count > 100)
   }
@@ -300,5 +309,80 @@ extension TestMarket {
       }
       return frame
     }
+  }
+}
+
+/// Places an order of a random kind at every chance it gets, and cancels or amends old ones.
+private struct Flood: Strategy {
+  let name = "flood"
+  let subscription: Subscription = [.book]
+  private var random: SeededRandom
+  private let total: Int
+  private(set) var placed = 0
+
+  init(seed: UInt64, orders: Int) {
+    random = SeededRandom(seed)
+    total = orders
+  }
+
+  mutating func receive(_ event: StrategyEvent, _ desk: inout TradingDesk) {
+    guard event == .bookChanged, desk.isQuoted, placed < total else { return }
+    for _ in 0..<40 {
+      let draw = random.next()
+      let side: Side = draw & 1 == 0 ? .buy : .sell
+      let touch = side == .buy ? desk.book.bids.bestTicks : desk.book.asks.bestTicks
+      let price = Price(ticks: touch + Int64(draw >> 8 & 7) - 4)
+      let lots = 1 + Int64(draw >> 16 & 31)
+      let kind: OrderRequest.Kind =
+        switch (draw >> 24) % 6 {
+        case 0: .market
+        case 1: .immediateOrCancel(price)
+        case 2: .fillOrKill(price)
+        case 3: .postOnly(price)
+        default: .limit(price)
+        }
+      desk.place(
+        OrderRequest(side: side, kind: kind, lots: lots, reduceOnly: draw >> 40 & 15 == 0))
+      placed += 1
+      if let open = desk.openOrders.first {
+        if draw >> 48 & 3 == 0 { desk.cancel(open.id) }
+        if draw >> 48 & 3 == 1 { desk.amend(open.id, price: price, lots: lots) }
+      }
+    }
+    if placed % 4000 == 0 { desk.cancelAll() }
+  }
+}
+
+extension PropertyTests {
+  @Test("a million random orders leave position and cash as their fills say, to the unit")
+  func millionOrders() throws {
+    let market = TestMarket.random(seed: 77, events: 40_000)
+    var flood = Flood(seed: 3, orders: 1_000_000)
+    var settings = SimulationSettings.test(latency: Self.latency)
+    settings.limits.maximumOpenOrders = 60
+    let result = try Backtest(instrument: TestMarket.instrument, settings: settings)
+      .run(&flood, market.tape())
+    #expect(flood.placed == 1_000_000 && result.orderLog.count == 1_000_000)
+    var cash = Int128(100_000) * 1_000_000_000_000_000_000
+    var position: Int64 = 0
+    var filled = [Int64](repeating: 0, count: result.orderLog.count + 1)
+    for fill in result.fillLog {
+      let worth = Int128(fill.price.ticks) * Int128(fill.lots) * 10_000_000_000_000
+      let scaled = worth * (fill.isMaker ? 100 : 500)
+      cash -= fill.side == .buy ? worth : -worth
+      cash -= scaled / 1_000_000 + (scaled % 1_000_000 > 0 ? 1 : 0)
+      position += fill.side == .buy ? fill.lots : -fill.lots
+      filled[Int(fill.order.number)] += fill.lots
+    }
+    #expect(result.fillLog.count > 20_000)
+    #expect(result.account.cash.units == cash && result.account.position == position)
+    var wrong = 0
+    for order in result.orderLog where order.filledLots != filled[Int(order.id.number)] {
+      wrong += 1
+    }
+    for order in result.orderLog where order.filledLots > order.lots { wrong += 1 }
+    #expect(wrong == 0)
+    let statuses = Set(result.orderLog.map(\.status))
+    #expect(statuses.isSuperset(of: [.filled, .cancelled, .rejected]))
   }
 }

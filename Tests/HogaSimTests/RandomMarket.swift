@@ -145,7 +145,7 @@ struct RandomTrader: Strategy {
   mutating func receive(_ event: StrategyEvent, _ desk: inout TradingDesk) {
     guard desk.isQuoted else { return }
     // What it does depends on all it sees: a leak from the future would change it.
-    let draw = random.next() &+ UInt64(bitPattern: desk.book.doubledMidTicks &+ desk.position)
+    let draw = random.next() &+ UInt64(bitPattern: desk.doubledMidTicks &+ desk.position)
     guard draw % 3 == 0 else { return }
     let side: Side = draw % 2 == 0 ? .buy : .sell
     let touch = side == .buy ? desk.book.bids.bestTicks : desk.book.asks.bestTicks
@@ -176,11 +176,12 @@ struct Watcher: Strategy {
   mutating func receive(_ event: StrategyEvent, _ desk: inout TradingDesk) {
     if case .order = event { return }
     if case .trade(let trade) = event { mix(trade.price.ticks &+ trade.quantity.lots) }
-    for depth in 0..<desk.book.bids.count {
-      mix(desk.book.bids.ticks(at: depth) &* 41 &+ desk.book.bids.lots(at: depth))
-    }
-    for depth in 0..<desk.book.asks.count {
-      mix(desk.book.asks.ticks(at: depth) &* 43 &+ desk.book.asks.lots(at: depth))
+    for (side, factor) in [(desk.book.bids, Int64(41)), (desk.book.asks, 43)] {
+      var next = side.isEmpty ? nil : side.bestTicks
+      while let ticks = next {
+        mix(ticks &* factor &+ side.lots(atTicks: ticks))
+        next = side.nextTicks(behind: ticks)
+      }
     }
     desk.place(
       OrderRequest(

@@ -82,6 +82,10 @@ struct TestMarket {
     }
   }
 
+  func tape(chunk: Int = .max) throws -> MarketTape {
+    try MarketTape(book: bookSource(chunk: chunk), trades: tradeSource(chunk: chunk))
+  }
+
   func bookSource(chunk: Int = .max) -> Replay.Source {
     chunks(
       Frame([
@@ -124,12 +128,12 @@ extension SimulationSettings {
   static func test(
     fees: FeeSchedule = FeeSchedule(makerPartsPerMillion: 100, takerPartsPerMillion: 500),
     latency: Latency = .none, limits: RiskLimits = RiskLimits(),
-    maximumQuoteAge: TimeSpan = .seconds(10), capital: Int64 = 100_000
+    matching: MatchingRules = MatchingRules(), capital: Int64 = 100_000
   ) -> SimulationSettings {
     SimulationSettings(
       initialCapital: Money(units: Int128(capital) * 1_000_000_000_000_000_000), fees: fees,
       periodsPerYear: SimulationSettings.periodsPerYear(every: .seconds(1)), latency: latency,
-      limits: limits, maximumQuoteAge: maximumQuoteAge)
+      limits: limits, matching: matching)
   }
 }
 
@@ -175,6 +179,5 @@ func play(
   audit: (@Sendable (Account, Int64) throws -> Void)? = nil
 ) throws -> BacktestResult {
   try Backtest(instrument: instrument, settings: settings).run(
-    &script, book: market.bookSource(chunk: chunk), trades: market.tradeSource(chunk: chunk),
-    signals: nil, audit: audit)
+    &script, market.tape(chunk: chunk), signals: nil, audit: audit)
 }

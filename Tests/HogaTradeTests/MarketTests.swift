@@ -64,7 +64,7 @@ struct MarketTests {
   ) throws -> BacktestResult {
     var strategy = strategy
     return try Backtest(instrument: Hand.instrument, settings: settings(latency)).run(
-      &strategy, book: market.source, signals: signals)
+      &strategy, MarketTape(book: market.source), signals: signals)
   }
 
   @Test("a perfect one-second forecast earns, and still pays spread, fees and latency in full")
@@ -89,7 +89,9 @@ struct MarketTests {
     #expect(
       waterfall.gross - waterfall.spread - waterfall.latency - fees == waterfall.net)
     // Late orders find the market further on: the same forecast earns less of it.
-    let late = Latency(feed: .zero, order: .milliseconds(500), response: .zero, compute: .zero)
+    let late = Latency(
+      feed: .recorded(scale: 1, plus: .zero), entry: .constant(.milliseconds(500)),
+      response: .constant(.zero), compute: .zero)
     let slow = try Self.run(
       try ModelSignalStrategy(settings), market, signals: market.perfectForecast, latency: late)
     #expect(slow.waterfall.latency > waterfall.latency)

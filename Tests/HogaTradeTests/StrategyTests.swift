@@ -49,7 +49,7 @@ struct Hand {
         ordered += request.side.sign * request.lots
       case .wake(let time):
         wakes.append(Double(time.nanoseconds) / 1e9)
-      case .cancel, .cancelAll:
+      case .cancel, .cancelAll, .amend:
         break
       }
     }

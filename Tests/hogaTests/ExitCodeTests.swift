@@ -76,7 +76,7 @@ struct ExitCodeTests {
       (["evaluate", "--features", "features.parquet", "--folds", "0"], "--folds"),
       (backtest + ["--size", "0.0001"], "lot"),
       (backtest + ["--size=-1"], "order of -1"),
-      (backtest + ["--size", "1", "--order-latency", "fast"], "fast"),
+      (backtest + ["--size", "1", "--entry-latency", "fast"], "fast"),
     ]
     for (arguments, word) in cases {
       try CommandLineRun(arguments, in: folder.path).expectFailure(64, saying: word)

@@ -122,6 +122,7 @@ private struct PreparedPanel {
     }
     self.curves = curves
     for markers in panel.markers { include(markers.values) }
+    for spans in panel.spans { include(spans.values) }
     include(panel.references.map(\.value))
     if panel.includesZero { include([0]) }
     axis = ValueAxis(
@@ -134,6 +135,7 @@ private struct PreparedPanel {
     if includesSeries, curves.count > 1 {
       entries += curves.map { LegendEntry($0.name, $0.style, .line) }
     }
+    entries += panel.spans.map { LegendEntry($0.name, $0.color.rawValue, .line) }
     entries += panel.markers.map { markers in
       let mark: LegendEntry.Mark =
         switch markers.shape {
@@ -160,6 +162,7 @@ private struct PreparedPanel {
       if curve.series.style == .area { area(curve, on: &canvas, x, y) }
     }
     for curve in curves { line(curve, on: &canvas, x, y, top: top, bottom: bottom) }
+    for spans in panel.spans { draw(spans, on: &canvas, x, y) }
     for reference in panel.references where ValueAxis.isDrawable(reference.value) {
       let position = y(reference.value)
       canvas.line(x.from, position, x.to, position, "r")
@@ -227,6 +230,21 @@ private struct PreparedPanel {
       path.close()
     }
     canvas.path(path, "b \(curve.style)")
+  }
+
+  private func draw(_ spans: LineChart.Spans, on canvas: inout Canvas, _ x: Scale, _ y: Scale) {
+    // Stretches that cover the same pixels are drawn once.
+    var taken: Set<[Int]> = []
+    var path = PathText()
+    let places = zip(horizontal.positions(spans.starts), horizontal.positions(spans.ends))
+    for ((start, end), value) in zip(places, spans.values)
+    where ValueAxis.isDrawable(start) && ValueAxis.isDrawable(end) && ValueAxis.isDrawable(value) {
+      let (from, to, height) = (x(min(start, end)), x(max(start, end)), y(value))
+      guard taken.insert([Int(from * 2), Int(to * 2), Int(height * 2)]).inserted else { continue }
+      path.move(to: Point(from, height))
+      path.line(to: Point(to, height))
+    }
+    canvas.path(path, "l \(spans.color.rawValue)")
   }
 
   private func draw(

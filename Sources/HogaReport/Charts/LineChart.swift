@@ -80,6 +80,30 @@ public struct LineChart: Chart {
     }
   }
 
+  /// Levels that hold for a while each, and may overlap: resting orders, stops, regimes.
+  public struct Spans: Sendable {
+    public var name: String
+    public var color: ChartColor
+    public var starts: Positions
+    public var ends: Positions
+    public var values: [Double]
+
+    /// - Precondition: there are as many values and ends as starts.
+    public init(
+      _ name: String, color: ChartColor, from starts: Positions, to ends: Positions,
+      values: [Double]
+    ) {
+      precondition(
+        starts.count == values.count && ends.count == values.count,
+        "spans \(name): \(starts.count) starts, \(ends.count) ends, \(values.count) values")
+      self.name = name
+      self.color = color
+      self.starts = starts
+      self.ends = ends
+      self.values = values
+    }
+  }
+
   public struct Panel: Sendable {
     /// Says what is drawn and in which unit, where a chart has several panels.
     public var title: String?
@@ -90,11 +114,12 @@ public struct LineChart: Chart {
     public var includesZero: Bool
     public var references: [Reference]
     public var markers: [Markers]
+    public var spans: [Spans]
 
     public init(
       title: String? = nil, series: [Series], format: NumberFormat = .significant(4),
       weight: Double = 1, includesZero: Bool = false, references: [Reference] = [],
-      markers: [Markers] = []
+      markers: [Markers] = [], spans: [Spans] = []
     ) {
       self.title = title
       self.series = series
@@ -103,6 +128,7 @@ public struct LineChart: Chart {
       self.includesZero = includesZero
       self.references = references
       self.markers = markers
+      self.spans = spans
     }
   }
 
@@ -154,6 +180,7 @@ public struct LineChart: Chart {
           "\(series.name): from \(format.text(first)) to \(format.text(last)), lowest"
             + " \(format.text(low)), highest \(format.text(high)).")
       }
+      parts += panel.spans.map { "\($0.name): \($0.values.count) stretches." }
       parts += panel.markers.map { "\($0.name): \($0.values.count) marks." }
     }
     let axis = horizontalAxis
@@ -162,6 +189,9 @@ public struct LineChart: Chart {
 
   package var horizontalAxis: HorizontalAxis {
     HorizontalAxis(
-      panels.flatMap { $0.series.map(\.positions) + $0.markers.map(\.positions) })
+      panels.flatMap {
+        $0.series.map(\.positions) + $0.markers.map(\.positions)
+          + $0.spans.flatMap { [$0.starts, $0.ends] }
+      })
   }
 }

@@ -7,19 +7,64 @@ import HogaLake
 struct BacktestCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "backtest",
+    abstract: "Play a strategy on a market of the lake, and explain its fills.",
+    discussion: """
+      'run' is meant where no subcommand is given. A file with kind: backtest does the same \
+      with a report: hoga run Examples/tick-backtest.yaml
+      """,
+    subcommands: [BacktestRunCommand.self, BacktestExplainCommand.self],
+    defaultSubcommand: BacktestRunCommand.self)
+}
+
+struct BacktestExplainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain",
+    abstract: "Tell the life of an order: decided, arrived, queued, filled, and what it cost.",
+    discussion: """
+      Without a number it lists the orders that were filled. All of it is read from the \
+      run's folder, whether 'hoga run' made it or 'hoga backtest --out'.
+
+      Example: hoga backtest explain runs/tick-backtest 100 --strategy quotes
+      """)
+
+  @Argument(help: "The run's folder.")
+  var folder: String
+  @Argument(help: "The order's number; the list of filled orders where not given.")
+  var order: Int64?
+  @Option(help: "The strategy, by its name in the run; the first where not given.")
+  var strategy: String?
+  @Option(help: "How many orders the list shows.")
+  var limit: Int = 20
+  @OptionGroup var output: JSONOption
+
+  func run() throws {
+    Console.check {
+      guard limit > 0 else { throw UsageError("--limit is above zero") }
+      let job = ExplainJob(run: folder, strategy: strategy)
+      let result = try order.map { try job.order($0) } ?? job.list(limit: limit)
+      output.show(result.json, result.text)
+    }
+  }
+}
+
+struct BacktestRunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
     abstract: "Play a strategy on a market of the lake, with signals from a table.",
     discussion: """
       Signals are rows of a Parquet or CSV file with 'time'; each is known at its time plus \
-      the feed's latency and the computing delay. For ofi-vpin they are features; for model-signal a column holds the forecast in basis points.
+      the feed's latency and the computing delay. For ofi-vpin they are features; for \
+      model-signal a column holds the forecast in basis points. 'hoga backtest explain' \
+      tells the life of an order afterwards.
 
-      Example: hoga backtest --lake lake --venue binance-usdm --symbol BTCUSDT \\
+      Example: hoga backtest run --lake lake --venue binance-usdm --symbol BTCUSDT \\
         --date 2024-08-08 --strategy ofi-vpin --signals features.parquet \\
         --size 0.01 --taker-fee 0.0005 --set column=ofi_norm_20s --out runs/ofi
       """)
 
   @OptionGroup var lake: LakeOption
   @OptionGroup var market: MarketOptions
-  @Option(help: "ofi-vpin, model-signal, buy-and-hold or random.")
+  @Option(help: "ofi-vpin, model-signal, quotes, buy-and-hold or random.")
   var strategy: Workflow.Strategy.Kind
   @Option(name: .customLong("set"), help: "A setting of the strategy: key=value. May be repeated.")
   var settings: [String] = []
@@ -40,9 +85,13 @@ struct BacktestCommand: ParsableCommand {
   @Option(help: "Added to the recorded arrival of market data.")
   var feedLatency: String = "0"
   @Option(help: "From a decision to the exchange.")
-  var orderLatency: String = "10ms"
+  var entryLatency: String = "10ms"
   @Option(help: "From the exchange back.")
   var responseLatency: String = "10ms"
+  @Option(help: "How queues are estimated: risk-averse, 'power 3', log, …, or true.")
+  var queue: String?
+  @Option(help: "Another setting of the venue: key.path=value, as in a file. May be repeated.")
+  var venueSet: [String] = []
   @Option(help: "From a signal's time until it is computed.")
   var computeDelay: String = "1ms"
   @Option(help: "The seed of random entries.")
@@ -53,11 +102,14 @@ struct BacktestCommand: ParsableCommand {
 
   func run() throws {
     Console.run { monitor in
+      var venue = [
+        "taker_fee=\(takerFee)", "maker_fee=\(makerFee ?? takerFee)",
+        "feed_latency=\(feedLatency)", "entry_latency=\(entryLatency)",
+        "response_latency=\(responseLatency)",
+      ]
+      if let queue { venue.append("queue=\(queue)") }
       let options = try Workflow.Backtest(
-        makerFee: makerFee ?? takerFee, takerFee: takerFee,
-        feedLatency: try TimeSpan(argument: feedLatency),
-        orderLatency: try TimeSpan(argument: orderLatency),
-        responseLatency: try TimeSpan(argument: responseLatency),
+        venue: try Workflow.Venue(settings: venue + venueSet),
         computeDelay: try TimeSpan(argument: computeDelay), orderSize: size,
         maximumPosition: maximumPosition ?? size, maximumLoss: maximumLoss, capital: capital,
         strategies: [try Workflow.Strategy(kind: strategy, settings: settings)])

@@ -1,0 +1,83 @@
+internal import HogaCore
+
+/// A backtest's results as a trader reads them in a terminal.
+struct BacktestSummary {
+  private let metrics: JSONValue
+
+  /// - Parameter metrics: the content of a run's `metrics.json`.
+  init(_ metrics: JSONValue) { self.metrics = metrics }
+
+  var text: String {
+    [heading, RunSummary(metrics).strategies(over: "the same time"), markOuts, trials].filter {
+      !$0.isEmpty
+    }
+    .joined(separator: "\n\n")
+  }
+
+  private var heading: String {
+    let market = metrics["market"]
+    return "\(market.string("symbol")) on \(market.string("venue")), "
+      + "\(RunReport.plain(market.string("from"))) – \(RunReport.plain(market.string("to"))) UTC: "
+      + "\(NumberText.count(market.int("events"))) events"
+  }
+
+  /// How many were tried, and what is left of the best ratio then.
+  private var trials: String {
+    let judged = metrics["backtests"].list.map { ($0, $0["performance"]?["sharpe"]) }
+    guard
+      let (backtest, sharpe) = judged.filter({ $0.1.double("per_period").isFinite })
+        .max(by: { $0.1.double("per_period") < $1.1.double("per_period") })
+    else { return "" }
+    guard sharpe?["trials"] != .null else {
+      return "The ledger beside the lake cannot be written: nobody counts the trials"
+    }
+    let count = sharpe.int("trials")
+    var text =
+      "Ledger: \(count == 1 ? "1 backtest was" : "\(NumberText.count(count)) backtests were") tried on "
+      + "this data"
+    let deflated = sharpe?["deflated"]
+    if deflated.double("probability").isFinite {
+      text +=
+        "; the best Sharpe ratio of this run, \(backtest.string("name"))'s, is above what so many show "
+        + "without skill with \(NumberText.percent(deflated.double("probability"))) (deflated)"
+    }
+    return text
+  }
+
+  /// What fills were worth afterwards, for strategies with more than one.
+  private var markOuts: String {
+    let backtests = metrics["backtests"].list
+    guard let longest = backtests.map({ $0["mark_outs"].list }).max(by: { $0.count < $1.count })
+    else { return "" }
+    let times = longest.reduce(into: [String]()) { seen, mark in
+      if mark.int("after_ns") > 0, !seen.contains(mark.string("after")) {
+        seen.append(mark.string("after"))
+      }
+    }
+    var table = TextTable(
+      [("strategy", .left), ("fills", .left), ("count", .right)]
+        + times.map { ("+" + $0, .right) })
+    var rows = 0
+    for backtest in backtests {
+      for side in ["maker", "taker"] {
+        let marks = times.map { time in
+          backtest["mark_outs"].list.first {
+            $0.string("after") == time && $0.string("side") == side
+          }
+        }
+        let count = marks.map { $0.int("fills") }.max() ?? 0
+        guard count > 1 else { continue }
+        rows += 1
+        table.append(
+          [backtest.string("name"), side, NumberText.count(count)]
+            + marks.map {
+              NumberText.fixed($0.double("mean_bps"), 2) + " ± "
+                + NumberText.fixed($0.double("se_bps"), 2)
+            })
+      }
+    }
+    guard rows > 0 else { return "" }
+    return "Mark-outs: mean move of the mid from the fill's price in its favour, bps before fees, "
+      + "± standard error\n" + table.text
+  }
+}

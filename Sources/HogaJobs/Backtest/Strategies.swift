@@ -1,0 +1,87 @@
+internal import HogaConfig
+internal import HogaCore
+internal import HogaSim
+internal import HogaTrade
+
+extension Workflow.Strategy {
+  /// The strategy with its settings; `Docs/workflow.md` lists them by kind.
+  ///
+  /// - Parameters:
+  ///   - options: the size of an entry and the largest position, in units.
+  ///   - seed: of random entries.
+  ///   - count: turns units into lots.
+  /// - Throws: `DataError` where a setting is unknown, and what the strategy's own checks say.
+  func make(
+    _ options: Workflow.Backtest, seed: UInt64, lots count: (Double) throws -> Int64
+  ) throws -> any Strategy {
+    let node = settings
+    let lots = try count(options.orderSize)
+    switch kind {
+    case .ofiVPIN:
+      try node.rejectUnknown(keys: [
+        "kind", "name", "column", "threshold", "score_window", "enter_below", "leave_above", "hold",
+      ])
+      var settings = OFIVPINStrategy.Settings(lots: lots)
+      settings.ofiColumn = try node["column"]?.string() ?? settings.ofiColumn
+      settings.threshold = try node["threshold"]?.double() ?? settings.threshold
+      settings.scoreWindow = try node["score_window"]?.int()
+      settings.vpinEntry = try node["enter_below"]?.double() ?? settings.vpinEntry
+      settings.vpinExit = try node["leave_above"]?.double() ?? settings.vpinExit
+      settings.holding = try node["hold"]?.timeSpan() ?? settings.holding
+      return try OFIVPINStrategy(settings)
+    case .modelSignal:
+      try node.rejectUnknown(keys: [
+        "kind", "name", "model", "horizon", "column", "threshold_bps", "cost_multiple", "extend",
+      ])
+      var settings = ModelSignalStrategy.Settings(lots: lots)
+      // Also needed with 'column': it is how long a position is held.
+      settings.horizon = try node.require("horizon").timeSpan()
+      settings.column =
+        try node["column"]?.string()
+        ?? "\(node.require("model").string())_ret_bps_\(settings.horizon)"
+      settings.thresholdBasisPoints = try node["threshold_bps"]?.double() ?? 0
+      settings.costMultiple = try node["cost_multiple"]?.double() ?? settings.costMultiple
+      settings.extends = try node["extend"]?.bool() ?? settings.extends
+      return try ModelSignalStrategy(settings)
+    case .quotes:
+      try node.rejectUnknown(keys: [
+        "kind", "name", "half_spread_ticks", "half_spread_bps", "interval", "position_limit",
+        "skew",
+      ])
+      let limit = try node["position_limit"]?.positiveDouble() ?? options.maximumPosition
+      var settings = QuotingStrategy.Settings(lots: lots, positionLimit: try count(limit))
+      switch (node["half_spread_ticks"], node["half_spread_bps"]) {
+      case (let ticks?, nil): settings.halfSpread = .ticks(try ticks.double())
+      case (nil, let points?): settings.halfSpread = .basisPoints(try points.double())
+      case (nil, nil): break
+      case (_?, let points?): throw points.error("give this or half_spread_ticks, not both")
+      }
+      settings.interval = try node["interval"]?.positiveSpan() ?? settings.interval
+      settings.skew = try node["skew"]?.double() ?? settings.skew
+      return try QuotingStrategy(settings)
+    case .buyAndHold:
+      try node.rejectUnknown(keys: ["kind", "name"])
+      return BuyAndHold(lots: lots)
+    case .random:
+      try node.rejectUnknown(keys: ["kind", "name", "every", "probability", "hold"])
+      let every = try node["every"]?.timeSpan() ?? .seconds(1)
+      guard every >= .milliseconds(1) else {
+        throw try node.require("every").error("must be at least 1ms")
+      }
+      return try RandomEntry(
+        lots: lots, every: every,
+        probability: try node["probability"]?.double() ?? 0.05,
+        holding: try node["hold"]?.timeSpan() ?? .seconds(10), seed: seed)
+    }
+  }
+}
+
+extension Workflow.Backtest {
+  /// Finds out before any work is done whether strategies can be made of their settings.
+  func checkStrategies(seed: UInt64) throws {
+    for strategy in strategies {
+      // The instrument is not known yet; lots so fine leave sizes in proportion.
+      _ = try strategy.make(self, seed: seed) { Int64(min($0 * 1e6, 1e15).rounded(.up)) }
+    }
+  }
+}

@@ -1,0 +1,116 @@
+internal import Foundation
+internal import HogaConfig
+public import HogaCore
+internal import HogaLake
+public import HogaLedger
+public import HogaSim
+public import HogaStatistics
+
+extension Trial {
+  /// A backtest's result as a trial.
+  ///
+  /// - Parameters:
+  ///   - data: on what it was played.
+  ///   - configuration: everything that decides the result but data, strategy and seed.
+  ///   - recorded: the time now.
+  public init(
+    _ result: BacktestResult, data: TrialData, configuration: JSONValue, seed: UInt64,
+    recorded: Timestamp
+  ) throws(DataError) {
+    let statistics = result.statistics
+    let estimate = statistics.sharpeEstimate
+    self.init(
+      recorded: recorded, data: data, strategy: result.strategy, configuration: configuration,
+      seed: seed, fingerprint: result.fingerprint, returnCount: statistics.returnCount,
+      period: result.settings.sampleInterval, sharpe: estimate?.ratio,
+      skewness: estimate?.skewness, kurtosis: estimate?.kurtosis, netUnits: result.net.units,
+      currency: result.contract.instrument.settlement == .inverse ? "base" : "quote",
+      producer: "hoga \(HogaVersion.text)",
+      returns: TrialReturns(
+        times: try result.equity.int64s("time"), equity: try result.equity.doubles("equity")))
+  }
+}
+
+extension BacktestJob {
+  /// Records each result in the lake's ledger, which is made where there is none.
+  ///
+  /// - Parameters:
+  ///   - results: one for each strategy of the options.
+  ///   - table: where the book came from.
+  ///   - signals: what strategies were given: other signals make another trial.
+  ///   - time: now.
+  /// - Returns: for each result, how many backtests were tried on its data by now, itself included,
+  ///   and the variance of their Sharpe ratios for the result's period.
+  public func record(
+    _ results: [BacktestResult], table: String, signals: Frame?, at time: Timestamp
+  ) throws -> [TrialSummary] {
+    precondition(results.count == options.strategies.count, "a result for each strategy")
+    let digest = signals.map(\.contentDigest)
+    let trials = try zip(options.strategies, results).map { strategy, result in
+      let times = try result.equity.int64s("time")
+      let first = times.first.map { Timestamp(nanoseconds: $0).date } ?? market.dates.lowerBound
+      let last = times.last.map { Timestamp(nanoseconds: $0).date } ?? market.dates.upperBound
+      return try Trial(
+        result,
+        data: TrialData(
+          venue: market.venue, symbol: market.symbol,
+          table: table, dates: first...last),
+        configuration: configuration(of: strategy, result, signals: digest), seed: seed,
+        recorded: time)
+    }
+    let ledger = try TrialLedger(TrialLedger.path(inLake: lake.root), creating: true)
+    for trial in trials { try ledger.record(trial) }
+    return try trials.map { try ledger.trials(on: $0.data).summary(per: $0.period) }
+  }
+
+  /// Everything that decides the result of a strategy. Its name is a label and decides nothing.
+  private func configuration(
+    of strategy: Workflow.Strategy, _ result: BacktestResult, signals: String?
+  ) -> JSONValue {
+    var settings = strategy.settings.json
+    if case .object(let members) = settings {
+      settings = .object(members.filter { $0.key != "name" })
+    }
+    let readsSignals = [.ofiVPIN, .modelSignal].contains(strategy.kind)
+    return [
+      "kind": .string(strategy.kind.rawValue), "settings": settings,
+      "order_size": .double(options.orderSize),
+      "maximum_position": .double(options.maximumPosition),
+      "maximum_loss": .optional(options.maximumLoss), "capital": .double(options.capital),
+      "simulation": result.json["settings"] ?? .null,
+      "start": result.settings.start.map { .string("\($0)") } ?? .null,
+      "signals": readsSignals ? signals.map { .string($0) } ?? .null : .null,
+    ]
+  }
+}
+
+extension Timestamp {
+  /// The time of the machine's clock, for records of when something was done.
+  static var now: Timestamp {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+  }
+}
+
+extension Frame {
+  /// A digest of all names and values.
+  var contentDigest: String {
+    var digest = FNV1a()
+    for name in names {
+      for byte in name.utf8 { digest.add(byte: byte) }
+      guard let column = try? column(name) else { continue }
+      if let counts = column.asInt64s {
+        for value in counts { digest.add(value) }
+      } else if let values = column.asDoubles {
+        for value in values { digest.add(Int64(bitPattern: value.bitPattern)) }
+      } else if case .category(let texts) = column {
+        for row in 0..<texts.codes.count {
+          for byte in (texts[row] ?? "\0").utf8 { digest.add(byte: byte) }
+          digest.add(byte: 0)
+        }
+      }
+    }
+    return digest.text
+  }
+}
