@@ -41,9 +41,12 @@ package enum PortableMath {
     return (1 + (r + r * r * sum)) * power
   }
 
-  /// The natural logarithm of a normal number; −∞ at zero, NaN below, itself at infinity.
+  /// The natural logarithm; −∞ at zero, NaN below.
   package static func log(_ x: Double) -> Double {
-    guard x > 0, x < .infinity else { return x == 0 ? -.infinity : x > 0 ? x : .nan }
+    guard x >= .leastNormalMagnitude, x < .infinity else {
+      if x > 0, x < 1 { return log(x * 0x1p54) - 54 * (logTwoHigh + logTwoLow) }
+      return x == 0 ? -.infinity : x > 0 ? x : .nan
+    }
     var exponent = Double(Int(x.bitPattern >> 52) - 1023)
     var m = Double(bitPattern: x.bitPattern & 0x000F_FFFF_FFFF_FFFF | 0x3FF0_0000_0000_0000)
     if m > 0x1.6a09e667f3bcdp+0 {
