@@ -18,7 +18,7 @@ struct OwnStrategyTests {
       "import", "binance-raw",
       Repository.file("Examples/data/binance-btc/usdm_btcusdt_20240808.gz"), "--market", "usdm",
       "--symbol", "BTCUSDT", "--lake", "lake")
-    #expect(imported.status == 0)
+    #expect(imported.exitCode == 0)
     let process = Process()
     process.executableURL = RunningCommand.program.deletingLastPathComponent()
       .appending(path: "example-strategy")
