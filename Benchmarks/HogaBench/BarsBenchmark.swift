@@ -68,12 +68,12 @@ struct BarsBenchmark: ParsableCommand {
       machine.report(
         "bars",
         [
-          try measure("given weights, every minute", every: minute, costs: fees) { matrix },
-          try measure("given weights, every hour", every: hour, costs: fees) { matrix },
-          try measure("momentum of a day, every hour", every: hour, costs: impact) {
+          try measure("bars, given weights, every minute", every: minute, costs: fees) { matrix },
+          try measure("bars, given weights, every hour", every: hour, costs: fees) { matrix },
+          try measure("bars, momentum of a day, every hour", every: hour, costs: impact) {
             try CrossSectionalMomentum(window: 1440, portfolio: portfolio)
           },
-          try measure("momentum of an hour, every minute", every: minute, costs: impact) {
+          try measure("bars, momentum of an hour, every minute", every: minute, costs: impact) {
             try CrossSectionalMomentum(window: 60, portfolio: portfolio)
           },
         ])

@@ -61,16 +61,16 @@ struct BarWorkflowTests {
         ("count", .int64(time.map { _ in 10 })), ("taker_volume", absent),
         ("taker_quote_volume", absent),
       ])
-      try transaction.write(frame, .candles(.minute), venue: "test", date: date)
+      try transaction.append(frame, to: .candles(.minute), venue: "test", date: date)
       let hours = [8, 16].flatMap { hour in names.map { ($0, Int64(hour) * 3_600_000_000_000) } }
         .sorted { ($0.0, $0.1) < ($1.0, $1.1) }
-      try transaction.write(
+      try transaction.append(
         Frame([
           ("symbol", .category(Categories(hours.map(\.0)))),
           ("time", .timestamp(hours.map { date.start.nanoseconds + $0.1 })),
           ("rate", .double(hours.map { _ in 0.0001 })),
           ("mark_price", .double(hours.map { _ in .nan })),
-        ]), .funding, venue: "test", date: date)
+        ]), to: .funding, venue: "test", date: date)
     }
     try transaction.commit()
   }

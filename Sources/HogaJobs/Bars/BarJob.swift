@@ -30,13 +30,15 @@ struct BarJob {
     }
     // Baselines that nobody asked for stand beside the rest all the same.
     var roles = asked.map(\.kind.isBaseline)
+    let ranks: [BarStrategySettings.Kind] = [.momentum, .reversal, .scores]
+    let isRanking = asked.map { ranks.contains($0.kind) }
     let extra: [any BarStrategy] = [BuyAndHold(), EqualWeight()]
     for baseline in extra where !asked.contains(where: { $0.name == baseline.name }) {
       strategies.append(baseline)
       roles.append(true)
     }
     // Chance has the shape of the first strategy that ranks.
-    let ranking = asked.first { [.momentum, .reversal, .scores].contains($0.kind) }
+    let ranking = asked.first { ranks.contains($0.kind) }
     let shape = try ranking?.portfolio ?? asked.first?.portfolio ?? .init()
     let shown = strategies.count
     for run in 0..<workflow.randomRuns {
@@ -57,12 +59,15 @@ struct BarJob {
         "\(result.strategy): \(NumberText.count(result.fillCount)) fills, net "
           + "\(NumberText.fixed(result.net.value, 2))")
     }
-    let described = zip(results, roles).map { result, isBaseline in
-      JSONValue.object([
+    let described = results.indices.map { index in
+      let (result, isBaseline) = (results[index], roles[index])
+      // Whoever holds something of another shape has another chance.
+      let isComparable = index < asked.count && isRanking[index] && !drawn.isEmpty
+      return JSONValue.object([
         ("name", .string(result.strategy)), ("baseline", .bool(isBaseline)),
         (
           "chance_at_least",
-          drawn.isEmpty
+          !isComparable
             ? .null
             : .double(
               Double(drawn.count { $0 >= result.last.gross.value }) / Double(drawn.count))
