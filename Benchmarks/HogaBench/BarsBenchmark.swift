@@ -132,7 +132,7 @@ struct BarsBenchmark: ParsableCommand {
   private func leave(_ market: BarMarket, _ weights: [Double], in folder: String) throws {
     func write(_ name: String, _ parts: [[Double]]) throws {
       let path = "\(folder)/bars-\(name).f64"
-      FileManager.default.createFile(atPath: path, contents: nil)
+      try Data().write(to: URL(filePath: path))
       let file = try FileHandle(forWritingTo: URL(filePath: path))
       for values in parts {
         try file.write(contentsOf: unsafe values.withUnsafeBytes { unsafe Data($0) })
