@@ -116,13 +116,17 @@ struct BarsBenchmark: ParsableCommand {
     return try BarMarket(instruments: instruments, blocks: blocks)
   }
 
-  /// Weights by row and symbol whose absolute values add up to 0.9.
+  /// Weights by row and symbol whose absolute values add up to 0.9, and that move slowly: all symbols
+  /// trade at each decision, and a year of fees leaves something of the capital.
   private func makeWeights() -> [Double] {
     var random = SeededRandom(2)
     var weights: [Double] = []
     weights.reserveCapacity(rows * symbols)
+    var draws = (0..<symbols).map { _ in 2 * random.uniform() - 1 }
     for _ in 0..<rows {
-      let draws = (0..<symbols).map { _ in 2 * random.uniform() - 1 }
+      for symbol in 0..<symbols {
+        draws[symbol] = 0.9999 * draws[symbol] + 0.001 * (random.uniform() - 0.5)
+      }
       let sum = draws.reduce(0) { $0 + abs($1) }
       for draw in draws { weights.append(0.9 * draw / sum) }
     }

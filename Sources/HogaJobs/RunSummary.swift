@@ -117,7 +117,9 @@ public struct RunSummary: Sendable {
     } else if result?["stopped"] == .bool(true) {
       remarks.append("\(name): stopped at its loss limit")
     }
-    if backtest["fees"]["taker_ppm"] == .int(0) { remarks.append("\(name): no fees were charged") }
+    if result?["settings"]?["fees_ppm"]?["taker"] == .int(0) {
+      remarks.append("\(name): no fees were charged")
+    }
     return remarks
   }
 }

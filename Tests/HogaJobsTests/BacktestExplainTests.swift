@@ -74,16 +74,15 @@ struct BacktestExplainTests {
       ("mid_after_100ms", .double([61739.9, .nan, 61737])),
     ])
     if withQueues {
-      orders.append(
-        "queue_ahead_entry", .decimal([1500, missing, missing, missing, 0], scale: 3))
-      orders.append("ahead_traded", .decimal([900, missing, missing, missing, 0], scale: 3))
-      orders.append("ahead_cancelled", .decimal([600, missing, missing, missing, 0], scale: 3))
-      orders.append("queue_ahead_end", .decimal([0, missing, missing, missing, 0], scale: 3))
+      orders.append("queue_ahead_entry", .double([1.5, .nan, .nan, .nan, 0]))
+      orders.append("ahead_traded", .double([0.9, .nan, .nan, .nan, 0]))
+      orders.append("ahead_cancelled", .double([0.6, .nan, .nan, .nan, 0]))
+      orders.append("queue_ahead_end", .double([0, .nan, .nan, .nan, 0]))
       orders.append("amends", .int64([0, 0, 0, 0, 2]))
       orders.append("reduce_only", .bool([false, false, true, false, false]))
-      fills.append("queue_ahead_fill", .decimal([0, 0, missing], scale: 3))
+      fills.append("queue_ahead_fill", .double([0, 0, .nan]))
       fills.append("feed_latency_ns", .int64([2_000_000, 2_000_000, 3_500_000]))
-      fills.append("response_latency_ns", .int64([7_000_000, 8_000_000, 5_000_000]))
+      fills.append("response_time", .timestamp([at(257), at(358), at(417)]))
       fills.append("impact", .double([0.25, 0.25, 0.5]))
       for depth in 1...5 {
         let step = Int64(depth - 1)
@@ -167,7 +166,7 @@ struct BacktestExplainTests {
     #expect(events.count == 4)
     #expect(events[0]["exchange_time"] == .null)
     #expect(events[2].string("exchange_time") == "2024-08-08T23:54:20.250Z")
-    #expect(life.json["order"]?.string("queue_ahead_entry") == "1.500")
+    #expect(life.json["order"].double("queue_ahead_entry") == 1.5)
   }
 
   @Test("says why an order was rejected, refused, cancelled, or is still open")

@@ -31,13 +31,9 @@ public struct BacktestJob: Sendable {
     public var json: JSONValue {
       [
         "name": .string(name),
-        "fees": [
-          "maker_ppm": .int(result.settings.fees.makerPartsPerMillion),
-          "taker_ppm": .int(result.settings.fees.takerPartsPerMillion),
-          "tiers": .int(Int64(result.settings.fees.tiers.count)),
-        ],
         "result": result.json, "mark_outs": aftermath.json,
         "performance": [
+          "is_counted": .bool(performance.sharpe == nil || performance.sharpe?.trials != nil),
           "sharpe": performance.sharpe?.json ?? .null,
           "bootstrap": performance.intervals?.json ?? .null,
           "monthly": performance.monthly?.json ?? .null,
@@ -65,7 +61,7 @@ public struct BacktestJob: Sendable {
     let reader = try MarketReader(
       lake, venue: market.venue, symbol: market.symbol, dates: market.dates, skipMissingDates: true,
       books: options.venue.queue == .trueQueue ? [.orders] : [.depth, .book, .quotes, .orders])
-    guard reader.bookTable != nil else {
+    guard let table = reader.bookTable else {
       throw MissingInputError("\(lake.root): no order book of \(market.venue) \(market.symbol)")
     }
     let backtest = try Backtest(
@@ -74,7 +70,7 @@ public struct BacktestJob: Sendable {
       try play(strategy, backtest, reader, signals, monitor)
     }
     let aftermaths = try FillAftermath.all(of: results, tape(reader), monitor: monitor)
-    let judge = BacktestJudge(seed: seed)
+    let judge = BacktestJudge(seed: seed, trials: try count(results, table, signals))
     let performances = try judge.judge(results, monitor: monitor)
     return options.strategies.indices.map {
       Outcome(
@@ -98,6 +94,18 @@ public struct BacktestJob: Sendable {
     }
     return ModelJob.Outcome(
       json: metrics, text: RunSummary(metrics).strategies(over: "the same time"))
+  }
+
+  /// How many backtests were tried on the data of each, these included; `nil` where the lake cannot be
+  /// written to, so that nobody counts.
+  private func count(
+    _ results: [BacktestResult], _ table: MarketTable, _ signals: Frame?
+  ) throws -> [TrialSummary]? {
+    do {
+      return try record(results, table: table.rawValue, signals: signals, at: .now)
+    } catch is ResourceError {
+      return nil
+    }
   }
 
   /// The market as it is played: read anew for each strategy, so that memory does not depend on days.

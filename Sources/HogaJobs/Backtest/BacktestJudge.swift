@@ -5,6 +5,8 @@ internal import HogaStatistics
 /// Judges backtests by their accounts and by how many were tried on the same data.
 struct BacktestJudge {
   var seed: UInt64
+  /// For each result how many were tried on its data; `nil` where nobody counted.
+  var trials: [TrialSummary]?
 
   /// Draws of the bootstrap, all samples together: seconds of work.
   private static let bootstrapDraws = 100_000_000
@@ -12,7 +14,7 @@ struct BacktestJudge {
   func judge(
     _ results: [BacktestResult], monitor: JobMonitor
   ) throws -> [PerformanceAnalysis] {
-    try results.map { result in
+    try results.enumerated().map { index, result in
       let times = try result.equity.int64s("time")
       var settings = PerformanceAnalysis.Settings(
         periodsPerYear: result.settings.periodsPerYear,
@@ -22,7 +24,7 @@ struct BacktestJudge {
       settings.bootstrapSamples = samples < 100 ? 0 : samples
       return try PerformanceAnalysis(
         times: times, equity: try result.equity.doubles("equity"), settings: settings,
-        monitor: monitor)
+        trials: trials?[index], monitor: monitor)
     }
   }
 }

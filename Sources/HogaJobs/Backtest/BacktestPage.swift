@@ -52,7 +52,9 @@ struct BacktestPage {
       .init(
         "Net of \(backtest.string("name"))", NumberFormat.fixed(2).text(net), unit: unit,
         note: fills == 0
-          ? "it never traded" : "of \(NumberFormat.fixed(2).text(waterfall.double("gross"))) gross",
+          ? "it never traded"
+          : "\(NumberFormat.fixed(2).text(waterfall.double("gross"))) gross, "
+            + "\(NumberFormat.fixed(2).text(waterfall.double("fees"))) of fees",
         tone: net > 0 ? .good : net < 0 ? .bad : .neutral),
       .init(
         "Fills", NumberText.count(fills),
@@ -72,12 +74,20 @@ struct BacktestPage {
     }
     cards.append(
       .init(
-        "Fees", NumberFormat.fixed(2).text(waterfall.double("fees")), unit: unit,
-        note: "turnover of \(NumberText.fixed(trades.double("turnover"), 2)) times the capital"))
-    cards.append(
-      .init(
         "Largest drawdown", NumberFormat.percent(3).text(statistics.double("max_drawdown")),
         note: "of the highest equity so far"))
+    let sharpe = backtest["performance"]?["sharpe"]
+    let deflated = (sharpe?["deflated"]).double("probability")
+    if !deflated.isNaN {
+      let trials = sharpe.int("trials")
+      cards.append(
+        .init(
+          "Deflated Sharpe ratio", NumberFormat.percent(1).text(deflated),
+          note: trials == 1
+            ? "the only backtest tried on this data"
+            : "\(NumberText.count(trials)) backtests were tried on this data",
+          tone: deflated > 0.95 ? .good : .neutral))
+    }
     return cards
   }
 
@@ -96,6 +106,12 @@ struct BacktestPage {
             .problem, "\(backtest.string("name")) was stopped at its loss limit",
             "What follows is a strategy that was not called any more."))
       }
+    }
+    if backtests.contains(where: { $0["performance"]?["is_counted"] == .bool(false) }) {
+      warnings.append(
+        .init(
+          .warning, "Nobody counts the trials",
+          "The ledger beside the lake cannot be written, so no ratio is deflated."))
     }
     let losing = backtests.filter { ($0["result"]?["waterfall"]).double("net") < 0 }
     if !losing.isEmpty {

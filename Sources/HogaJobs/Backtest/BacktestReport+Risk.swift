@@ -15,7 +15,8 @@ extension BacktestReport {
       subtitle: "per second, not annual",
       columns: [
         .init("Strategy"), .init("Sharpe", .fixed(3), footnote: 1),
-        .init("95 % interval", footnote: 2), .init("P(above 0)", .percent(1), footnote: 3),
+        .init("95 %, from", .fixed(3), footnote: 2), .init("to", .fixed(3)),
+        .init("P(above 0)", .percent(1), footnote: 3),
         .init("Needed", footnote: 4), .init("Trials", .integer, footnote: 5),
         .init("Best by luck", .fixed(3), footnote: 6), .init("Deflated", .percent(1), footnote: 7),
       ],
@@ -23,16 +24,12 @@ extension BacktestReport {
         let performance = table.metrics["performance"]
         let sharpe = performance?["sharpe"]
         let drawn = performance?["bootstrap"]?["sharpe_per_period"]
-        let interval =
-          drawn.double("lower").isNaN
-          ? "–"
-          : "\(NumberFormat.fixed(3).text(drawn.double("lower"))) … "
-            + NumberFormat.fixed(3).text(drawn.double("upper"))
         let needed = sharpe.double("min_track_record_returns")
         return .init([
           .text(table.name),
           .estimate(sharpe.double("per_period"), error: sharpe.double("standard_error")),
-          .text(interval), .number(sharpe.double("probability_above_zero")),
+          .number(drawn.double("lower")), .number(drawn.double("upper")),
+          .number(sharpe.double("probability_above_zero")),
           .text(needed.isNaN ? "–" : length(needed)),
           .number(sharpe.double("trials")),
           .number((sharpe?["deflated"]).double("expected_maximum")),
@@ -64,13 +61,16 @@ extension BacktestReport {
       columns: [.init("Month")] + shown.map { .init($0.name, .percent(3)) },
       rows: longest.suffix(24).map { month in
         let name = monthName(month)
+        let isPartial = month["partial"] == .bool(true)
         return .init(
-          [.text(name + (month["partial"] == .bool(true) ? ", in part" : ""))]
+          [.text(name)]
             + shown.map { table in
               .number(
                 months(table).first { monthName($0) == name }.map { $0.double("return") } ?? .nan)
-            })
-      })
+            }, footnote: isPartial ? 1 : nil)
+      },
+      footnotes: longest.suffix(24).contains { $0["partial"] == .bool(true) }
+        ? ["The run does not cover all of the month."] : [])
   }
 
   /// A length of time in seconds, however long.
@@ -81,9 +81,15 @@ extension BacktestReport {
     return days < 365_250 ? "\(NumberText.fixed(days / 365.25, 1)) years" : "over 1,000 years"
   }
 
-  static func monthName(_ month: JSONValue) -> String {
-    let number = month.int("month")
-    return "\(month.int("year"))-\(number < 10 ? "0" : "")\(number)"
+  static let monthNames = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+  ]
+
+  /// `Aug 2024`, in one piece.
+  private static func monthName(_ month: JSONValue) -> String {
+    let number = Int(month.int("month"))
+    guard monthNames.indices.contains(number - 1) else { return "–" }
+    return "\(monthNames[number - 1])\u{A0}\(month.int("year"))"
   }
 }
 
@@ -100,9 +106,7 @@ extension StrategyReport {
         own.first { $0.int("month") == number }.map { $0.double("return") } ?? .nan
       } + [year.double("return")]
     }
-    let names = [
-      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Year",
-    ]
+    let names = BacktestReport.monthNames + ["Year"]
     // The year's own return would take all the colour.
     let limit = months.map { abs($0.double("return")) }.filter(\.isFinite).max()
     return .init(

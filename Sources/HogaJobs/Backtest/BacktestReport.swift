@@ -58,12 +58,12 @@ struct BacktestReport {
     let result = table.result
     let settings = result["settings"]
     let latency = settings?["latency"]
-    let fees = table.metrics["fees"]
+    let fees = settings?["fees_ppm"]
     return
       "Market orders walk the recorded book; resting limit orders wait in a queue "
       + "(\(settings.string("queue"))) and are filled by what trades. Fees: maker "
-      + "\(NumberText.fixed(fees.double("maker_ppm") / 100, 2)) bps, taker "
-      + "\(NumberText.fixed(fees.double("taker_ppm") / 100, 2)) bps"
+      + "\(NumberText.fixed(fees.double("maker") / 100, 2)) bps, taker "
+      + "\(NumberText.fixed(fees.double("taker") / 100, 2)) bps"
       + (fees.int("tiers") > 0 ? " in the lowest of \(fees.int("tiers") + 1) tiers" : "")
       + ". Latency: market data \(latency.string("feed")), orders \(latency.string("entry")), "
       + "answers \(latency.string("response")). All strategies trade the same time; "

@@ -8,7 +8,7 @@ struct BacktestSummary {
   init(_ metrics: JSONValue) { self.metrics = metrics }
 
   var text: String {
-    [heading, RunSummary(metrics).strategies(over: "the same time"), markOuts].filter {
+    [heading, RunSummary(metrics).strategies(over: "the same time"), markOuts, trials].filter {
       !$0.isEmpty
     }
     .joined(separator: "\n\n")
@@ -19,6 +19,29 @@ struct BacktestSummary {
     return "\(market.string("symbol")) on \(market.string("venue")), "
       + "\(RunReport.plain(market.string("from"))) – \(RunReport.plain(market.string("to"))) UTC: "
       + "\(NumberText.count(market.int("events"))) events"
+  }
+
+  /// How many were tried, and what is left of the best ratio then.
+  private var trials: String {
+    let judged = metrics["backtests"].list.map { ($0, $0["performance"]?["sharpe"]) }
+    guard
+      let (backtest, sharpe) = judged.filter({ $0.1.double("per_period").isFinite })
+        .max(by: { $0.1.double("per_period") < $1.1.double("per_period") })
+    else { return "" }
+    guard sharpe?["trials"] != .null else {
+      return "The ledger beside the lake cannot be written: nobody counts the trials"
+    }
+    let count = sharpe.int("trials")
+    var text =
+      "Ledger: \(count == 1 ? "1 backtest was" : "\(NumberText.count(count)) backtests were") tried on "
+      + "this data"
+    let deflated = sharpe?["deflated"]
+    if deflated.double("probability").isFinite {
+      text +=
+        "; the best Sharpe ratio of this run, \(backtest.string("name"))'s, is above what so many show "
+        + "without skill with \(NumberText.percent(deflated.double("probability"))) (deflated)"
+    }
+    return text
   }
 
   /// What fills were worth afterwards, for strategies with more than one.

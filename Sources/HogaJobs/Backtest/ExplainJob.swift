@@ -56,6 +56,10 @@ public struct ExplainJob: Sendable {
     if lines.count > limit {
       text += "\n… and \(NumberText.count(lines.count - limit)) more (--limit, --json)"
     }
+    let closed = rowsOf[0]?.count ?? 0
+    if closed > 0 {
+      text += "\n\(closed) fills were none of its orders': the venue liquidated its position"
+    }
     text += Self.remark(on: others)
     if let first = orders.first {
       text += "\n\nThe life of one: hoga backtest explain \(run) \(ids[first])"

@@ -180,9 +180,7 @@ struct OrderLife {
         + (fills.text("reason", row) ?? "no rule is known"))
     if let time = event.exchangeTime {
       event.localTime =
-        fills.number("response_latency_ns", row).map {
-          time + TimeSpan(nanoseconds: Int64($0))
-        } ?? answer(to: time)
+        fills.time("response_time", row) ?? answer(to: time)
     }
     if let sequence = fills.text("sequence", row) {
       event.details.append("by market event \(sequence)")

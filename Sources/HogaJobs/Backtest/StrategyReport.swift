@@ -16,10 +16,8 @@ struct StrategyReport {
     blocks.append(.table(try fillTable()))
     let half = [markOutFigure(), try inventoryFigure()].compactMap { $0 }
     if !half.isEmpty { blocks.append(.columns(half.map { .figure($0) })) }
-    let queues = try queueFigures()
-    if !queues.isEmpty { blocks.append(.columns(queues.map { .figure($0) })) }
-    blocks += try latencyBlocks()
-    blocks.append(.table(try orderTable()))
+    if let figure = try queueFigure() { blocks.append(.figure(figure)) }
+    blocks += try latencyBlocks(beside: .table(orderTable()))
     if let figure = monthFigure() { blocks.append(.figure(figure)) }
     if let figure = try rollingFigure() { blocks.append(.figure(figure)) }
     if let table = drawdownTable() { blocks.append(.table(table)) }
@@ -260,29 +258,43 @@ struct StrategyReport {
   }
 
   /// Where orders joined the queue, all of them and those that were filled.
-  private func queueFigures() throws -> [ReportBlock.Figure] {
-    let subtitle = "size ahead in the queue when the order joined it, units"
-    guard let entries = try tables.orders.known("queue_ahead_entry") else { return [] }
-    let joined = entries.filter { !$0.isNaN }
-    guard !joined.isEmpty else { return [] }
-    var figures = [
-      ReportBlock.Figure(
-        "Queue positions of \(NumberText.count(joined.count)) resting orders", subtitle: subtitle,
-        chart: Histogram(joined, format: .significant(3)))
-    ]
-    let filled = try tables.fills.known("queue_ahead_entry")?.filter { !$0.isNaN } ?? []
-    if filled.count > 1 {
-      figures.append(
-        .init(
-          "… and of the \(NumberText.count(filled.count)) fills they led to", subtitle: subtitle,
-          chart: Histogram(filled, format: .significant(3))))
+  private func queueFigure() throws -> ReportBlock.Figure? {
+    guard let ahead = try tables.orders.known("queue_ahead_entry") else { return nil }
+    let sizes = try tables.orders.doubles("size")
+    let filled = try tables.orders.doubles("filled")
+    let joined = ahead.indices.filter { !ahead[$0].isNaN && sizes[$0] > 0 }
+    guard !joined.isEmpty else { return nil }
+    // Sizes in front spread over orders of magnitude, and many orders have none.
+    let edges = [1, 3, 10, 30, 100, 300, 1000.0]
+    func shares(_ rows: [Int]) -> [Double] {
+      var counts = [Double](repeating: 0, count: edges.count + 2)
+      for row in rows {
+        let share = ahead[row] / sizes[row]
+        counts[ahead[row] <= 0 ? 0 : 1 + (edges.firstIndex { share < $0 } ?? edges.count)] += 1
+      }
+      return counts.map { rows.isEmpty ? .nan : $0 / Double(rows.count) }
     }
-    return figures
+    let lucky = joined.filter { filled[$0] > 0 }
+    let names = ["none", "< 1"] + zip(edges, edges.dropFirst()).map { "\(Int($0))–\(Int($1))" }
+    return .init(
+      "Where its orders joined the queue",
+      subtitle: "size ahead on joining, in multiples of the order's own; share of orders",
+      chart: BarChart(
+        groups: names + ["> \(Int(edges[edges.count - 1]))"],
+        series: [
+          .init(
+            "all \(NumberText.count(joined.count)) that rested", values: shares(joined),
+            color: .blue),
+          .init(
+            "the \(NumberText.count(lucky.count)) that filled", values: shares(lucky),
+            color: .orange),
+        ], format: .percent(0)))
   }
 
   // MARK: Latency
 
-  private func latencyBlocks() throws -> [ReportBlock] {
+  /// - Parameter other: stands beside the picture, if there is one.
+  private func latencyBlocks(beside other: ReportBlock) throws -> [ReportBlock] {
     let arrivals = try tables.orders.int64s("exchange_arrival")
     let decisions = try tables.orders.int64s("decision_time")
     let entry = zip(arrivals, decisions).filter { $0.0 != Column.missing }.map {
@@ -296,7 +308,7 @@ struct StrategyReport {
       ("Order to the exchange", entry),
       ("Answer to the strategy", try milliseconds("response_latency_ns")),
     ].filter { !$0.1.isEmpty }
-    guard !parts.isEmpty else { return [] }
+    guard !parts.isEmpty else { return [other] }
     var blocks: [ReportBlock] = [
       .table(
         ReportTable(
@@ -314,13 +326,15 @@ struct StrategyReport {
     ]
     // A constant needs no picture.
     let varied = parts.filter { $0.1.max()! > $0.1.min()! }
-    if !varied.isEmpty {
-      blocks.append(
-        .columns(
-          varied.map { name, values in
-            .figure(
-              .init(name, subtitle: "latency, ms", chart: Histogram(values, format: .fixed(1))))
-          }))
+    let pictures = varied.map { name, values in
+      ReportBlock.figure(
+        .init(name, subtitle: "latency, ms", chart: Histogram(values, format: .fixed(1))))
+    }
+    if pictures.count == 1 {
+      blocks.append(.columns(pictures + [other]))
+    } else {
+      if !pictures.isEmpty { blocks.append(.columns(pictures)) }
+      blocks.append(other)
     }
     return blocks
   }
@@ -335,7 +349,9 @@ private struct FillGroups {
     for (row, reason) in try fills.texts("reason").enumerated() {
       // Levels of a walk are one rule.
       let text = reason ?? "unknown"
-      let rule = text.hasPrefix("walked book level") ? "walked the book" : text
+      let rule =
+        text.hasPrefix("walked book level")
+        ? "walked the book" : text.hasPrefix("liquidation") ? "liquidation" : text
       let name = (makers[row] ? "maker: " : "taker: ") + rule
       if let index = all.firstIndex(where: { $0.name == name }) {
         all[index].rows.append(row)

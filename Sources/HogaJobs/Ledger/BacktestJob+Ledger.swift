@@ -32,31 +32,30 @@ extension Trial {
 }
 
 extension BacktestJob {
-  /// Records each outcome in the lake's ledger, which is made where there is none.
+  /// Records each result in the lake's ledger, which is made where there is none.
   ///
   /// - Parameters:
-  ///   - outcomes: of `run`, one for each strategy of the options.
+  ///   - results: one for each strategy of the options.
+  ///   - table: where the book came from.
   ///   - signals: what strategies were given: other signals make another trial.
   ///   - time: now.
-  /// - Returns: for each outcome, how many backtests were tried on its data by now, itself included,
-  ///   and the variance of their Sharpe ratios for the outcome's period.
+  /// - Returns: for each result, how many backtests were tried on its data by now, itself included,
+  ///   and the variance of their Sharpe ratios for the result's period.
   public func record(
-    _ outcomes: [Outcome], signals: Frame?, at time: Timestamp
+    _ results: [BacktestResult], table: String, signals: Frame?, at time: Timestamp
   ) throws -> [TrialSummary] {
-    precondition(outcomes.count == options.strategies.count, "an outcome for each strategy")
-    let reader = try MarketReader(
-      lake, venue: market.venue, symbol: market.symbol, dates: market.dates, skipMissingDates: true)
+    precondition(results.count == options.strategies.count, "a result for each strategy")
     let digest = signals.map(\.contentDigest)
-    let trials = try zip(options.strategies, outcomes).map { strategy, outcome in
-      let times = try outcome.result.equity.int64s("time")
+    let trials = try zip(options.strategies, results).map { strategy, result in
+      let times = try result.equity.int64s("time")
       let first = times.first.map { Timestamp(nanoseconds: $0).date } ?? market.dates.lowerBound
       let last = times.last.map { Timestamp(nanoseconds: $0).date } ?? market.dates.upperBound
       return try Trial(
-        outcome.result,
+        result,
         data: TrialData(
           venue: market.venue, symbol: market.symbol,
-          table: reader.bookTable?.rawValue ?? "book", dates: first...last),
-        configuration: configuration(of: strategy, outcome.result, signals: digest), seed: seed,
+          table: table, dates: first...last),
+        configuration: configuration(of: strategy, result, signals: digest), seed: seed,
         recorded: time)
     }
     let ledger = try TrialLedger(TrialLedger.path(inLake: lake.root), creating: true)
@@ -68,9 +67,13 @@ extension BacktestJob {
   private func configuration(
     of strategy: Workflow.Strategy, _ result: BacktestResult, signals: String?
   ) -> JSONValue {
+    var settings = strategy.settings.json
+    if case .object(let members) = settings {
+      settings = .object(members.filter { $0.key != "name" })
+    }
     let readsSignals = [.ofiVPIN, .modelSignal].contains(strategy.kind)
     return [
-      "kind": .string(strategy.kind.rawValue), "settings": strategy.settings.json,
+      "kind": .string(strategy.kind.rawValue), "settings": settings,
       "order_size": .double(options.orderSize),
       "maximum_position": .double(options.maximumPosition),
       "maximum_loss": .optional(options.maximumLoss), "capital": .double(options.capital),

@@ -1,3 +1,5 @@
+internal import HogaCore
+
 /// How a resting order's place in the queue at its price is estimated.
 ///
 /// By-level feeds show a level's size and not who stands where. An order joins behind all that is
