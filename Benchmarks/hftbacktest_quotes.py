@@ -387,6 +387,13 @@ def idle(backtest, end):
     return 0 if code == 1 else code  # 1 says that the data ended
 
 
+@njit
+def doubled_mid(backtest):
+    """The sum of the best bid and ask of the local book, in ticks."""
+    depth = backtest.depth(0)
+    return depth.best_bid_tick + depth.best_ask_tick
+
+
 def halves(options):
     """The half-spread in half ticks."""
     return int(2 * options.half_spread)
@@ -491,15 +498,20 @@ def measurements(data, count, instrument, options, depth):
     def play_quotes(made):
         return made.play(False)
 
+    found, closing = [], 0
+
     def facts(result):
         code, orders, fills, _, position = result
         assert code == 0, f"hftbacktest stopped with error {code}"
-        return {"orders": orders, "fills": fills, "position": position}
+        # Without orders nothing else says that the market was played to its end.
+        return {
+            "orders": orders, "fills": fills, "position": position, "closing_half_ticks": closing
+        }
 
-    found = []
     for name, body in (("idle", play_idle), ("quotes that fill whole", play_quotes)):
         with around() as made:
             body(made)  # compiles
+            closing = doubled_mid(made.backtest)
         found.append(
             measure(
                 f"ticks, {name} ({peer})", "events", counted, options.repeats, body, count, facts,

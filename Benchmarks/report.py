@@ -31,15 +31,19 @@ def merge(folder):
     return merged, machines
 
 
+# Facts that are counted: the slightest difference is one.
+COUNTS = {"rows", "columns", "orders", "fills", "position", "closing_half_ticks"}
+
+
 def differences(sides):
-    """Facts of both sides that are not equal to a millionth."""
+    """Facts of both sides that are not equal, or for sums not to a millionth."""
     if len(sides) < 2:
         return []
     hoga, peer = sides["hoga"]["facts"], sides["peer"]["facts"]
     return [
         f"{key}: {hoga[key]} and {peer[key]}"
         for key in hoga.keys() & peer.keys()
-        if not math.isclose(hoga[key], peer[key], rel_tol=1e-6)
+        if not math.isclose(hoga[key], peer[key], rel_tol=0 if key in COUNTS else 1e-6)
     ]
 
 

@@ -113,6 +113,8 @@ struct TickBenchmark: ParsableCommand {
           [
             ("fills", Double(result.fillLog.count)), ("orders", Double(result.orderLog.count)),
             ("position", Double(result.account.position)),
+            // Without orders nothing else says that the market was played to its end.
+            ("closing_half_ticks", Double(result.closingHalfTicks)),
           ]
         })
     }
