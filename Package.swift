@@ -109,6 +109,10 @@ let package = Package(
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Benchmarks/HogaBench", swiftSettings: settings),
+      // A strategy of one's own, as Docs/backtest.md shows it.
+      .executableTarget(
+        name: "example-strategy", dependencies: ["HogaCore", "HogaLake", "HogaSim"],
+        path: "Examples/Strategy", swiftSettings: settings),
       // What tests share.
       .target(name: "HogaTestKit", path: "Tests/HogaTestKit", swiftSettings: settings),
       .testTarget(

@@ -65,7 +65,7 @@ def main():
         play(wanted, 5000)  # compiles
         measurements.append(
             measure(
-                f"given weights, every {name}", "bars", "arrays in memory to the value at each bar",
+                f"bars, given weights, every {name}", "bars", "arrays in memory to the value at each bar",
                 arguments.repeats, lambda: play(wanted), rows * symbols, facts,
             )
         )

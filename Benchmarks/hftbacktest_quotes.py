@@ -2,6 +2,7 @@
 
     python Benchmarks/hftbacktest_quotes.py LAKE --out quotes          # fills and orders
     python Benchmarks/hftbacktest_quotes.py LAKE --repeats 9           # events per second
+    python Benchmarks/hftbacktest_quotes.py LAKE --measure --repeats 5 # what Benchmarks/run reads
     python Benchmarks/hftbacktest_quotes.py LAKE --reference           # beside the slow exchange
 
 LAKE has the tables depth and trades of one symbol's day (`hoga import binance-raw`). Needs
@@ -38,11 +39,15 @@ disagree about the order. On the exchange's clock rows are sorted by (time, sequ
 one by (arrival, sequence), so that rows of a message stay together. A snapshot clears the depth; a
 gap row is left out. Events per second count rows of the tables, not rows of the array.
 
+--measure prints JSON as `hoga-bench ticks --beside PEER` does, for the quotes and for no strategy at
+all: then the market is played to its end in one step, the least that hftbacktest can be asked for.
+
 --reference runs the same strategy on the plain exchange of Scripts/fixtures/matching.py, which
 follows Hoga's rules, and prints which fills the two have in common. It takes half a minute.
 """
 
 import argparse
+import contextlib
 import hashlib
 import json
 import os
@@ -51,6 +56,8 @@ import statistics
 import sys
 import time
 
+import hftbacktest
+import numba
 import numpy as np
 import pyarrow
 import pyarrow.parquet
@@ -68,9 +75,9 @@ from hftbacktest import (
     BacktestAsset,
     HashMapMarketDepthBacktest,
     ROIVectorMarketDepthBacktest,
-    __version__,
 )
 from hftbacktest.binding import event_dtype
+from measure import measure, report
 from numba import njit, uint64
 
 MILLISECOND = 1_000_000
@@ -371,6 +378,15 @@ def play(backtest, end, interval, halves, lots, limit, tick, lot, watch, order_l
     return 0 if code == 1 else code, counts[0], counts[1], counts[2], position
 
 
+@njit
+def idle(backtest, end):
+    """Plays the market to its end and calls nobody. Returns hftbacktest's error code."""
+    code = backtest.elapse(0)
+    if code == 0:
+        code = backtest.elapse(end - backtest.current_timestamp + 1)
+    return 0 if code == 1 else code  # 1 says that the data ended
+
+
 def halves(options):
     """The half-spread in half ticks."""
     return int(2 * options.half_spread)
@@ -382,7 +398,7 @@ def asset(data, instrument, options, depth):
         BacktestAsset()
         .data(data)
         .linear_asset(1.0)
-        .constant_entry_latency(options.entry_latency, options.response_latency)
+        .constant_order_latency(options.entry_latency, options.response_latency)
         .trading_value_fee_model(0.0002, 0.0007)
         .tick_size(tick)
         .lot_size(lot)
@@ -414,31 +430,83 @@ def asset(data, instrument, options, depth):
     return ROIVectorMarketDepthBacktest([built])
 
 
+class Run:
+    """A backtest with logs to write to, made before the clock starts."""
+
+    def __init__(self, data, instrument, options, depth):
+        self.options = options
+        self.tick, self.lot = instrument["tick"], 10.0 ** -instrument["sizeDecimals"]
+        self.end = int(data["local_ts"].max())
+        calls = (self.end - int(data["exch_ts"].min())) // options.interval + 2
+        self.order_log, self.fill_log = np.zeros(2 * calls, ORDER), np.zeros(8 * calls, FILL)
+        self.backtest = asset(data, instrument, options, depth)
+
+    def play(self, watch):
+        """The strategy from begin to end: what `play` returns."""
+        options = self.options
+        return play(
+            self.backtest, self.end, options.interval, halves(options), options.lots,
+            options.limit, self.tick, self.lot, watch, self.order_log, self.fill_log,
+        )
+
+
+@contextlib.contextmanager
+def opened(*arguments):
+    made = Run(*arguments)
+    yield made
+    made.backtest.close()
+
+
 def run(data, instrument, options, depth, watch):
     """One run: seconds of wall and processor, the log of orders and fills, numbers."""
-    end = int(data["local_ts"].max())
-    calls = (end - int(data["exch_ts"].min())) // options.interval + 2
-    order_log, fill_log = np.zeros(2 * calls, ORDER), np.zeros(8 * calls, FILL)
-    backtest = asset(data, instrument, options, depth)
-    cpu, wall = time.process_time(), time.perf_counter()
-    code, orders, fills, calls, position = play(
-        backtest, end, options.interval, halves(options), options.lots, options.limit,
-        instrument["tick"], 10.0 ** -instrument["sizeDecimals"], watch, order_log, fill_log,
-    )
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    state = backtest.state_values(0)
-    numbers = {
-        "code": int(code),
-        "calls": int(calls),
-        "orders": int(orders),
-        "fills": int(fills),
-        "position_lots": int(position),
-        "reported_position": float(state.position),
-        "balance": float(state.balance),
-        "fee": float(state.fee),
-    }
-    backtest.close()
-    return wall, cpu, order_log[:orders], fill_log[:fills], numbers
+    with opened(data, instrument, options, depth) as made:
+        cpu, wall = time.process_time(), time.perf_counter()
+        code, orders, fills, calls, position = made.play(watch)
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+        state = made.backtest.state_values(0)
+        numbers = {
+            "code": int(code),
+            "calls": int(calls),
+            "orders": int(orders),
+            "fills": int(fills),
+            "position_lots": int(position),
+            "reported_position": float(state.position),
+            "balance": float(state.balance),
+            "fee": float(state.fee),
+        }
+    return wall, cpu, made.order_log[:orders], made.fill_log[:fills], numbers
+
+
+def measurements(data, count, instrument, options, depth):
+    """The market alone and with quotes, by the names that `hoga-bench ticks` gives them."""
+    counted = "levels changed and trades, each played to the exchange and to the strategy"
+    peer = f"hftbacktest, {depth.replace('roi', 'ROI').replace('-', ' ')}"
+
+    def around():
+        return opened(data, instrument, options, depth)
+
+    def play_idle(made):
+        return idle(made.backtest, made.end), 0, 0, 0, 0
+
+    def play_quotes(made):
+        return made.play(False)
+
+    def facts(result):
+        code, orders, fills, _, position = result
+        assert code == 0, f"hftbacktest stopped with error {code}"
+        return {"orders": orders, "fills": fills, "position": position}
+
+    found = []
+    for name, body in (("idle", play_idle), ("quotes that fill whole", play_quotes)):
+        with around() as made:
+            body(made)  # compiles
+        found.append(
+            measure(
+                f"ticks, {name} ({peer})", "events", counted, options.repeats, body, count, facts,
+                around,
+            )
+        )
+    return found
 
 
 # --- The slow exchange ----------------------------------------------------------------------------
@@ -606,7 +674,7 @@ def write(folder, order_log, fill_log, settings):
         json.dump(settings, file, indent=2)
 
 
-def main():
+def parse(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("lake")
     parser.add_argument("--date", help="yyyy-mm-dd; the first of the lake where left out")
@@ -625,21 +693,33 @@ def main():
     parser.add_argument("--entry-latency", type=int, default=10 * MILLISECOND, metavar="NS")
     parser.add_argument("--response-latency", type=int, default=10 * MILLISECOND, metavar="NS")
     parser.add_argument("--repeats", type=int, default=0, help="timed runs per kind of depth")
+    parser.add_argument("--measure", action="store_true", help="print what Benchmarks/run reads")
     parser.add_argument("--reference", action="store_true", help="compare with the slow exchange")
     parser.add_argument("--core", type=int, help="run on this core alone")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     options.interval *= MILLISECOND
     if options.half_spread != halves(options) / 2:
         parser.error("the half-spread is a multiple of half a tick")
     if options.entry_latency + options.response_latency >= options.interval:
         parser.error("orders must be answered before the strategy is called again")
+    if options.measure and options.repeats < 1:
+        parser.error("--measure needs --repeats of one or more")
+    return options
+
+
+def main():
+    options = parse()
     if options.core is not None:
         os.sched_setaffinity(0, {options.core})
 
     data, count, instrument = load(options)
     depths = ["roi-vector", "hash-map"] if options.depth == "both" else [options.depth]
+    if options.measure:
+        found = [measurements(data, count, instrument, options, depth) for depth in depths]
+        report("hftbacktest_quotes.py", [hftbacktest, numba, np], sum(found, []))
+        return
     document = {
-        "program": f"hftbacktest {__version__}",
+        "program": f"hftbacktest {hftbacktest.__version__}",
         "settings": vars(options),
         "events": count,
         "array_rows": len(data),

@@ -1,5 +1,6 @@
 """Measures a function as `hoga-bench` measures Hoga, and prints the same JSON."""
 
+import contextlib
 import json
 import os
 import platform
@@ -10,18 +11,23 @@ import time
 LOAD = os.getloadavg()  # before our own work
 
 
-def measure(name, unit, counted, repeats, body, amount, facts=lambda result: {}):
+def measure(
+    name, unit, counted, repeats, body, amount, facts=lambda result: {}, around=None
+):
     """Times `body` a few times.
 
     `amount` is a number of units, or takes it from the result; `facts` takes numbers from the
-    result that Hoga must find as well.
+    result that Hoga must find as well. `around` makes a context for each repeat, outside of the
+    measured time; `body` is called with what it hands over.
     """
     wall, cpu = [], []
     for _ in range(repeats):
-        before, began = time.process_time(), time.perf_counter()
-        result = body()
-        wall.append(time.perf_counter() - began)
-        cpu.append(time.process_time() - before)
+        with around() if around else contextlib.nullcontext() as prepared:
+            given = [prepared] if around else []
+            before, began = time.process_time(), time.perf_counter()
+            result = body(*given)
+            wall.append(time.perf_counter() - began)
+            cpu.append(time.process_time() - before)
     amount = float(amount(result) if callable(amount) else amount)
     return {
         "name": name,

@@ -68,12 +68,12 @@ struct BarsBenchmark: ParsableCommand {
       machine.report(
         "bars",
         [
-          try measure("given weights, every minute", every: minute, costs: fees) { matrix },
-          try measure("given weights, every hour", every: hour, costs: fees) { matrix },
-          try measure("momentum of a day, every hour", every: hour, costs: impact) {
+          try measure("bars, given weights, every minute", every: minute, costs: fees) { matrix },
+          try measure("bars, given weights, every hour", every: hour, costs: fees) { matrix },
+          try measure("bars, momentum of a day, every hour", every: hour, costs: impact) {
             try CrossSectionalMomentum(window: 1440, portfolio: portfolio)
           },
-          try measure("momentum of an hour, every minute", every: minute, costs: impact) {
+          try measure("bars, momentum of an hour, every minute", every: minute, costs: impact) {
             try CrossSectionalMomentum(window: 60, portfolio: portfolio)
           },
         ])
@@ -116,13 +116,17 @@ struct BarsBenchmark: ParsableCommand {
     return try BarMarket(instruments: instruments, blocks: blocks)
   }
 
-  /// Weights by row and symbol whose absolute values add up to 0.9.
+  /// Weights by row and symbol whose absolute values add up to 0.9, and that move slowly: all symbols
+  /// trade at each decision, and a year of fees leaves something of the capital.
   private func makeWeights() -> [Double] {
     var random = SeededRandom(2)
     var weights: [Double] = []
     weights.reserveCapacity(rows * symbols)
+    var draws = (0..<symbols).map { _ in 2 * random.uniform() - 1 }
     for _ in 0..<rows {
-      let draws = (0..<symbols).map { _ in 2 * random.uniform() - 1 }
+      for symbol in 0..<symbols {
+        draws[symbol] = 0.9999 * draws[symbol] + 0.001 * (random.uniform() - 0.5)
+      }
       let sum = draws.reduce(0) { $0 + abs($1) }
       for draw in draws { weights.append(0.9 * draw / sum) }
     }
@@ -132,7 +136,7 @@ struct BarsBenchmark: ParsableCommand {
   private func leave(_ market: BarMarket, _ weights: [Double], in folder: String) throws {
     func write(_ name: String, _ parts: [[Double]]) throws {
       let path = "\(folder)/bars-\(name).f64"
-      FileManager.default.createFile(atPath: path, contents: nil)
+      try Data().write(to: URL(filePath: path))
       let file = try FileHandle(forWritingTo: URL(filePath: path))
       for values in parts {
         try file.write(contentsOf: unsafe values.withUnsafeBytes { unsafe Data($0) })

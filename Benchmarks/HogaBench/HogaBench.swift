@@ -14,7 +14,8 @@ struct HogaBench: ParsableCommand {
       """,
     subcommands: [
       FeaturesBenchmark.self, ImportBenchmark.self, LakeBenchmark.self, LassoBenchmark.self,
-      BacktestBenchmark.self, TickBenchmark.self, BarsBenchmark.self, BookBenchmark.self,
+      BacktestBenchmark.self, TickBenchmark.self, FlatMemoryBenchmark.self, BarsBenchmark.self,
+      BookBenchmark.self,
       CandleBenchmark.self, CrossSectionBenchmark.self, ScenarioBenchmark.self,
     ])
 }

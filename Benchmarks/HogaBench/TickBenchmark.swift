@@ -11,8 +11,12 @@ struct TickBenchmark: ParsableCommand {
     abstract: "Measure the simulator on a Binance capture, with quotes re-sent every 100 ms.",
     discussion: """
       The same strategy on the same day as `Benchmarks/hftbacktest_quotes.py`: the first date of \
-      the capture, two post-only quotes of one lot at the mid, 10 ms each way. The market is decoded before the clock starts, as hftbacktest's is; a \
-      second measurement includes reading and decoding Parquet.
+      the capture, two post-only quotes of one lot half a tick from the mid, 10 ms each way. The \
+      market is decoded before the clock starts, as hftbacktest's is. The capture's lake is left in \
+      the folder as ticks, where a peer finds it.
+
+      Without a peer to be set beside, quotes that share what is printed and shown are measured as \
+      well, and once with reading and decoding Parquet.
       """)
 
   @Argument(help: "A raw capture of Binance's USDⓈ-M stream of BTCUSDT.")
@@ -20,7 +24,11 @@ struct TickBenchmark: ParsableCommand {
   @Option(help: "The queue model, as settings spell it.")
   var queue: String = "risk-averse"
   @Option(help: "How far from the mid the quotes are, in ticks.")
-  var halfSpread: Double = 0
+  var halfSpread: Double = 0.5
+  @Option(help: "How often they are sent anew, in milliseconds.")
+  var interval: Int = 100
+  @Option(help: "The peer that this is set beside, for the measurements' names.")
+  var beside: String?
   @Option(help: "Write fills and orders as Parquet into this folder, to be compared.")
   var out: String?
   @OptionGroup var common: CommonOptions
@@ -43,17 +51,25 @@ struct TickBenchmark: ParsableCommand {
       }
       let tape = try open().loaded()
       let counted = "levels changed and trades, each played to the exchange and to the strategy"
-      var measurements = [
-        try measure("ticks, idle", counted, backtest, Idle()) { tape },
-        try measure("ticks, quotes", counted, backtest, quotes()) { tape },
-        try measure(
-          "ticks, quotes, from Parquet", counted + ", read from Parquet", backtest, quotes(), open),
-      ]
       var whole = backtest.settings
       whole.matching.fillsWhole = true
       let wholeBacktest = try Backtest(instrument: reader.instrument, settings: whole)
-      measurements.append(
-        try measure("ticks, quotes that fill whole", counted, wholeBacktest, quotes()) { tape })
+      // With whole fills both sides have the same fills: that is what can be compared.
+      let suffix = beside.map { " (\($0))" } ?? ""
+      var measurements = [
+        try measure("ticks, idle\(suffix)", counted, wholeBacktest, Idle()) { tape },
+        try measure("ticks, quotes that fill whole\(suffix)", counted, wholeBacktest, quotes()) {
+          tape
+        },
+      ]
+      if beside == nil {
+        measurements += [
+          try measure("ticks, quotes", counted, backtest, quotes()) { tape },
+          try measure(
+            "ticks, quotes, from Parquet", counted + ", read from Parquet", backtest, quotes(),
+            open),
+        ]
+      }
       machine.report("ticks", measurements)
       if let out {
         var strategy = try quotes()
@@ -67,6 +83,7 @@ struct TickBenchmark: ParsableCommand {
   private func quotes() throws -> QuotingStrategy {
     var settings = QuotingStrategy.Settings(lots: 1, positionLimit: 1000)
     settings.halfSpread = .ticks(halfSpread)
+    settings.interval = .milliseconds(Int64(interval))
     return try QuotingStrategy(settings)
   }
 

@@ -1,20 +1,27 @@
 public import HogaCore
 
-/// Buys all symbols that have a bar in equal parts once, and keeps them.
+/// Buys the symbols that have a bar at its first decision in equal parts, each once, and keeps them.
+///
+/// Where an order is not filled it is sent again at the next decision, until there is a position.
 public struct BuyAndHold: BarStrategy {
   public let name: String
   public let lookback = 0
-  private var isBought = false
+  /// Those that are still to be bought; `nil` before the first decision.
+  private var missing: [Int]?
+  private var part = 0.0
 
   public init(name: String = "buy-and-hold") { self.name = name }
 
   public mutating func decide(_ view: BarView, _ targets: inout BarTargets) {
-    guard !isBought else { return }
-    isBought = true
     let bars = view.bars(ago: 0)
-    let present = (0..<view.symbolCount).filter { bars.isPresent($0) }
-    for symbol in present { targets[symbol] = 1 / Double(present.count) }
-    isBought = !present.isEmpty
+    if missing == nil {
+      let present = (0..<view.symbolCount).filter { bars.isPresent($0) }
+      guard !present.isEmpty else { return }
+      missing = present
+      part = 1 / Double(present.count)
+    }
+    missing?.removeAll { view.weights[$0] != 0 }
+    for symbol in missing ?? [] { targets[symbol] = part }
   }
 }
 

@@ -200,7 +200,10 @@ private struct TreeCheck {
   private(set) var findings: [(path: String, finding: CheckFinding)] = []
 
   init(_ lake: Lake) throws {
-    let known = Set(try lake.partitions().map(\.path) + [lake.coveragePath])
+    // The ledger of trials lies beside the tables, with SQLite's journal while it is written.
+    let ledger = lake.root + "/ledger.sqlite"
+    let known = Set(
+      try lake.partitions().map(\.path) + [lake.coveragePath, ledger, ledger + "-journal"])
     guard
       let walk = FileManager.default.enumerator(
         at: URL(fileURLWithPath: lake.root), includingPropertiesForKeys: [.isDirectoryKey])

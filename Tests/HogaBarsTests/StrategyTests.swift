@@ -79,6 +79,14 @@ struct StrategyTests {
     #expect(held == [0.666667, 0.333333])
   }
 
+  @Test("buy again what was not filled, and nothing that is held")
+  func retries() throws {
+    let bars: [(Double, Double)?] = [(10, 10), nil, (10, 10), (10, 10), (20, 20), (20, 20)]
+    let result = try BarBacktest(settings()).run(BuyAndHold(), on: market(bars))
+    #expect(result.fills.map(\.lots) == [10_000_000])
+    #expect(result.unfilled.first { $0.reason == .noBar }?.count == 1)
+  }
+
   @Test("keep a share of the last weights where smoothing is asked for")
   func smoothing() throws {
     let closes: [[Double]] = [[10, 10], [11, 10], [11, 10], [11, 10], [12, 10], [12, 10]]

@@ -121,11 +121,11 @@ struct SettingsTests {
   @Test("an end that makes no sense is refused")
   func ends() throws {
     let market = try SyntheticMarket(mood: .flashCrash, seed: 1)
-    for seconds in [0, -1, .nan, .infinity, 2e9, 300, 479.9] {
+    for seconds in [0, -1, .nan, .infinity, 2e9, 300] {
       #expect(throws: UsageError.self) { try market.stream(until: .seconds(seconds)) }
     }
     #expect(throws: UsageError.self) { try market.stream(until: .events(-1)) }
-    _ = try market.stream(until: .seconds(481))
+    _ = try market.stream(until: .seconds(301))
   }
 
   /// A value around a plausible one, sometimes far off, sometimes senseless.

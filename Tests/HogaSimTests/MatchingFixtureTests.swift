@@ -38,6 +38,10 @@ enum OrderTable {
 
 @Suite("Matching, beside a slow exchange in Python")
 struct MatchingFixtureTests {
+  /// A lot is a unit here, as in the fixtures.
+  static let instrument = Instrument(
+    venue: "test", symbol: "TEST", priceDecimals: 2, sizeDecimals: 0)
+
   static let lines: [[Substring]] = {
     let path = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "Fixtures/matching.csv")
@@ -129,7 +133,7 @@ struct MatchingFixtureTests {
       matching: MatchingRules(
         queue: model, fillsWhole: whole, selfTrade: market.selfTrade, maximumQuoteAge: .day))
     var probe = try MatchingProbe(
-      try Contract(TestMarket.instrument), settings, try market.tape())
+      try Contract(Self.instrument), settings, try market.tape())
     for request in market.requests {
       let time = TestMarket.time(try Self.number(request[1]))
       let id = try Self.number(request[2])
@@ -222,7 +226,7 @@ struct MatchingFixtureTests {
     for vector in vectors {
       let settings = SimulationSettings.test(
         matching: MatchingRules(queue: try Self.model(vector[1])))
-      var probe = try MatchingProbe(try Contract(TestMarket.instrument), settings, market.tape())
+      var probe = try MatchingProbe(try Contract(Self.instrument), settings, market.tape())
       try probe.place(
         1, OrderRequest(side: .buy, kind: .postOnly(Price(ticks: 100)), lots: 5),
         at: TestMarket.time(10))

@@ -311,3 +311,78 @@ extension TestMarket {
     }
   }
 }
+
+/// Places an order of a random kind at every chance it gets, and cancels or amends old ones.
+private struct Flood: Strategy {
+  let name = "flood"
+  let subscription: Subscription = [.book]
+  private var random: SeededRandom
+  private let total: Int
+  private(set) var placed = 0
+
+  init(seed: UInt64, orders: Int) {
+    random = SeededRandom(seed)
+    total = orders
+  }
+
+  mutating func receive(_ event: StrategyEvent, _ desk: inout TradingDesk) {
+    guard event == .bookChanged, desk.isQuoted, placed < total else { return }
+    for _ in 0..<40 {
+      let draw = random.next()
+      let side: Side = draw & 1 == 0 ? .buy : .sell
+      let touch = side == .buy ? desk.book.bids.bestTicks : desk.book.asks.bestTicks
+      let price = Price(ticks: touch + Int64(draw >> 8 & 7) - 4)
+      let lots = 1 + Int64(draw >> 16 & 31)
+      let kind: OrderRequest.Kind =
+        switch (draw >> 24) % 6 {
+        case 0: .market
+        case 1: .immediateOrCancel(price)
+        case 2: .fillOrKill(price)
+        case 3: .postOnly(price)
+        default: .limit(price)
+        }
+      desk.place(
+        OrderRequest(side: side, kind: kind, lots: lots, reduceOnly: draw >> 40 & 15 == 0))
+      placed += 1
+      if let open = desk.openOrders.first {
+        if draw >> 48 & 3 == 0 { desk.cancel(open.id) }
+        if draw >> 48 & 3 == 1 { desk.amend(open.id, price: price, lots: lots) }
+      }
+    }
+    if placed % 4000 == 0 { desk.cancelAll() }
+  }
+}
+
+extension PropertyTests {
+  @Test("a million random orders leave position and cash as their fills say, to the unit")
+  func millionOrders() throws {
+    let market = TestMarket.random(seed: 77, events: 40_000)
+    var flood = Flood(seed: 3, orders: 1_000_000)
+    var settings = SimulationSettings.test(latency: Self.latency)
+    settings.limits.maximumOpenOrders = 60
+    let result = try Backtest(instrument: TestMarket.instrument, settings: settings)
+      .run(&flood, market.tape())
+    #expect(flood.placed == 1_000_000 && result.orderLog.count == 1_000_000)
+    var cash = Int128(100_000) * 1_000_000_000_000_000_000
+    var position: Int64 = 0
+    var filled = [Int64](repeating: 0, count: result.orderLog.count + 1)
+    for fill in result.fillLog {
+      let worth = Int128(fill.price.ticks) * Int128(fill.lots) * 10_000_000_000_000
+      let scaled = worth * (fill.isMaker ? 100 : 500)
+      cash -= fill.side == .buy ? worth : -worth
+      cash -= scaled / 1_000_000 + (scaled % 1_000_000 > 0 ? 1 : 0)
+      position += fill.side == .buy ? fill.lots : -fill.lots
+      filled[Int(fill.order.number)] += fill.lots
+    }
+    #expect(result.fillLog.count > 20_000)
+    #expect(result.account.cash.units == cash && result.account.position == position)
+    var wrong = 0
+    for order in result.orderLog where order.filledLots != filled[Int(order.id.number)] {
+      wrong += 1
+    }
+    for order in result.orderLog where order.filledLots > order.lots { wrong += 1 }
+    #expect(wrong == 0)
+    let statuses = Set(result.orderLog.map(\.status))
+    #expect(statuses.isSuperset(of: [.filled, .cancelled, .rejected]))
+  }
+}

@@ -21,13 +21,17 @@ public struct BacktestWorkflow: RunnableWorkflow {
   public var lake: String?
   public var market: Workflow.Market
   public var backtest: Workflow.Backtest
+  /// Synthetic markets on which the strategies are played too.
+  public var stress: StressSettings?
   /// The settings as given.
   public var source: ConfigNode
 
   public var importedFiles: [String] { imports.flatMap(\.files) }
 
   public init(_ node: ConfigNode, relativeTo folder: String) throws {
-    try node.rejectUnknown(keys: ["kind", "name", "seed", "import", "lake", "market", "backtest"])
+    try node.rejectUnknown(keys: [
+      "kind", "name", "seed", "import", "lake", "market", "backtest", "stress",
+    ])
     source = node
     name = try node["name"]?.name() ?? "backtest"
     seed = try node.seed()
@@ -48,10 +52,12 @@ public struct BacktestWorkflow: RunnableWorkflow {
         "\(strategy.kind.rawValue) trades on features or forecasts: use kind: order-book")
     }
     try backtest.checkStrategies(seed: seed)
+    stress = try StressSettings(node["stress"], for: backtest, seed: seed)
   }
 
   /// What a run leaves in its folder, the report last.
-  static let results = ["config.json", "backtests", "metrics.json", "report.html"]
+  static let results =
+    ["config.json", "backtests"] + StressJob.tables + ["metrics.json", "report.html"]
 
   public func run(
     folder: String, producer: String, monitor: JobMonitor, say: (String) -> Void
@@ -73,14 +79,20 @@ public struct BacktestWorkflow: RunnableWorkflow {
     let outcomes = try job.run(signals: nil, monitor: monitor)
     try files.write(outcomes, producer: producer)
     say("backtest: \(outcomes.map(\.name).joined(separator: ", "))")
-    let metrics = JSONValue.object([
+    var parts: [(String, JSONValue)] = [
       ("hoga", .string(HogaVersion.text)), ("kind", .string(Self.kind)), ("name", .string(name)),
       ("command", .string(producer)), ("seed", .int(Int64(seed))),
       ("configuration", .string(FNV1a(source.json.text(indented: false)).text)),
       ("imports", .array(reports)), ("coverage", coverage),
       ("market", try describeMarket(outcomes)),
       ("backtests", .array(outcomes.map(\.json))),
-    ])
+    ]
+    if let stress {
+      let played = try stress.run(
+        backtest, seed: seed, files: files, producer: producer, monitor: monitor, say: say)
+      parts.append(("stress", played))
+    }
+    let metrics = JSONValue.object(parts)
     try files.write(metrics.text(), to: "metrics.json")
     monitor.begin("writing the report", unit: "pages")
     try Self.page(folder: files.root).write(to: files.path("report.html"))
@@ -102,9 +114,18 @@ public struct BacktestWorkflow: RunnableWorkflow {
     ]
   }
 
-  public static func summary(_ metrics: JSONValue) -> String { BacktestSummary(metrics).text }
+  public static func summary(_ metrics: JSONValue) -> String {
+    [BacktestSummary(metrics).text, StressSummary(metrics["stress"]).text].filter { !$0.isEmpty }
+      .joined(separator: "\n\n")
+  }
 
   public static func page(folder: String) throws -> ReportPage {
-    try BacktestPage(folder: folder).page()
+    var page = try BacktestPage(folder: folder).page()
+    let files = RunFolder(folder)
+    // Before what tells of the data, and how to make the run again.
+    page.sections.insert(
+      contentsOf: try StressReport.sections(files, files.json("metrics.json")),
+      at: page.sections.count - 2)
+    return page
   }
 }

@@ -30,13 +30,15 @@ struct BarJob {
     }
     // Baselines that nobody asked for stand beside the rest all the same.
     var roles = asked.map(\.kind.isBaseline)
+    let ranks: [BarStrategySettings.Kind] = [.momentum, .reversal, .scores]
+    let isRanking = asked.map { ranks.contains($0.kind) }
     let extra: [any BarStrategy] = [BuyAndHold(), EqualWeight()]
     for baseline in extra where !asked.contains(where: { $0.name == baseline.name }) {
       strategies.append(baseline)
       roles.append(true)
     }
     // Chance has the shape of the first strategy that ranks.
-    let ranking = asked.first { [.momentum, .reversal, .scores].contains($0.kind) }
+    let ranking = asked.first { ranks.contains($0.kind) }
     let shape = try ranking?.portfolio ?? asked.first?.portfolio ?? .init()
     let shown = strategies.count
     for run in 0..<workflow.randomRuns {
@@ -50,21 +52,25 @@ struct BarJob {
     let all = try BarBacktest(workflow.settings).run(
       strategies, on: source, detailed: shown, monitor: monitor)
     let results = Array(all.prefix(shown))
-    let drawn = all.dropFirst(shown).map(\.net.value).sorted()
+    // By what they gain before costs: after them, whoever trades less wins.
+    let drawn = all.dropFirst(shown).map(\.last.gross.value).sorted()
     for result in results {
       say(
         "\(result.strategy): \(NumberText.count(result.fillCount)) fills, net "
           + "\(NumberText.fixed(result.net.value, 2))")
     }
-    let described = zip(results, roles).map { result, isBaseline in
-      JSONValue.object([
+    let described = results.indices.map { index in
+      let (result, isBaseline) = (results[index], roles[index])
+      // Whoever holds something of another shape has another chance.
+      let isComparable = index < asked.count && isRanking[index] && !drawn.isEmpty
+      return JSONValue.object([
         ("name", .string(result.strategy)), ("baseline", .bool(isBaseline)),
         (
           "chance_at_least",
-          drawn.isEmpty
+          !isComparable
             ? .null
             : .double(
-              Double(drawn.count { $0 >= result.net.value }) / Double(drawn.count))
+              Double(drawn.count { $0 >= result.last.gross.value }) / Double(drawn.count))
         ),
         ("result", result.json),
       ])
@@ -74,20 +80,23 @@ struct BarJob {
       notes: notes)
   }
 
-  private func chance(_ nets: [Double], _ results: ArraySlice<BarResult>) -> JSONValue {
-    guard !nets.isEmpty else { return .null }
-    func quantile(_ share: Double) -> Double {
-      nets[min(Int(share * Double(nets.count)), nets.count - 1)]
+  private func chance(_ gross: [Double], _ results: ArraySlice<BarResult>) -> JSONValue {
+    guard !gross.isEmpty else { return .null }
+    let nets = results.map(\.net.value).sorted()
+    func quantile(_ values: [Double], _ share: Double) -> Double {
+      values[min(Int(share * Double(values.count)), values.count - 1)]
     }
     func mean(_ value: (BarResult) -> Double) -> JSONValue {
       .double(results.reduce(0) { $0 + value($1) } / Double(results.count))
     }
     return [
       "runs": .int(Int64(nets.count)), "net_mean": mean(\.net.value),
-      "net_low": .double(quantile(0.05)), "net_median": .double(quantile(0.5)),
-      "net_high": .double(quantile(0.95)), "gross_mean": mean(\.last.gross.value),
+      "net_low": .double(quantile(nets, 0.05)), "net_median": .double(quantile(nets, 0.5)),
+      "net_high": .double(quantile(nets, 0.95)), "gross_low": .double(quantile(gross, 0.05)),
+      "gross_median": .double(quantile(gross, 0.5)), "gross_high": .double(quantile(gross, 0.95)),
+      "gross_mean": mean(\.last.gross.value),
       "cost_mean": mean { $0.last.slippage.value + $0.last.fees.value },
-      "nets": .array(nets.map { .double($0) }),
+      "gross": .array(gross.map { .double($0) }),
     ]
   }
 }

@@ -7,6 +7,8 @@ internal import HogaSim
 public struct BarMarketSettings: Sendable {
   public var venue: String
   public var table: LakeBarSource.Table
+  /// As written: `1m`, `minutes`.
+  public var bars: String
   public var dates: ClosedRange<CivilDate>
   /// All that have a bar where empty.
   public var symbols: [String]
@@ -27,7 +29,7 @@ public struct BarMarketSettings: Sendable {
     try node.rejectUnknown(
       keys: ["venue", "bars", "from", "to", "symbols", "funding", "instruments"] + keys)
     venue = try node.require("venue").string()
-    let bars = try node["bars"]?.string() ?? "1m"
+    bars = try node["bars"]?.string() ?? "1m"
     if bars == "minutes" {
       table = .minutes
     } else if let interval = CandleInterval(rawValue: bars) {

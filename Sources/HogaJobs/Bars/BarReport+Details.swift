@@ -38,7 +38,7 @@ extension BarReport {
             ? "The first six of \(strategies.count) strategies are drawn." : ""))
     ]
     if let chance = metrics["chance"], chance != .null {
-      let nets = chance["nets"].list.map { value -> Double in
+      let gross = chance["gross"].list.map { value -> Double in
         switch value {
         case .double(let value): value / capital
         case .int(let value): Double(value) / capital
@@ -46,17 +46,17 @@ extension BarReport {
         }
       }
       let means =
-        "On average they gain \(percent(chance.double("gross_mean"))) before costs and pay "
-        + "\(percent(chance.double("cost_mean")))."
+        "On average they pay costs of \(percent(chance.double("cost_mean"))). Before costs: "
       blocks.append(
         .figure(
           .init(
             "What chance earns",
-            subtitle: "net return of \(chance.int("runs")) random portfolios of the same shape",
-            chart: Histogram(nets, format: .percent(2)),
-            caption: means + " "
+            subtitle: "return before costs of \(chance.int("runs")) random portfolios of the first "
+              + "strategy's shape",
+            chart: Histogram(gross, format: .percent(2)),
+            caption: means
               + asked.map {
-                "\($0.string("name")): \(percent(($0["result"]).double("net")))"
+                "\($0.string("name")): \(percent(($0["result"]?["waterfall"]).double("gross")))"
               }.joined(separator: ", ") + ".")))
     }
     return ReportPage.Section(

@@ -70,10 +70,11 @@ struct BarReport {
     if let chance = metrics["chance"], chance != .null {
       cards.append(
         .init(
-          "Chance, median net",
-          NumberFormat.percent(2).signed.text(chance.double("net_median") / capital),
-          note: "\(chance.int("runs")) random portfolios of the same shape; 95 % below "
-            + NumberFormat.percent(2).signed.text(chance.double("net_high") / capital)))
+          "Chance, before and after costs",
+          NumberFormat.percent(2).signed.text(chance.double("gross_median") / capital),
+          note:
+            "and \(NumberFormat.percent(2).signed.text(chance.double("net_median") / capital)): "
+            + "medians of \(chance.int("runs")) random portfolios of the first strategy's shape"))
     }
     return ReportPage.Section(
       "Summary", lead: BarSummary.verdict(strategies),
@@ -94,8 +95,8 @@ struct BarReport {
       subtitle: "capital \(NumberFormat.integer.text(capital)); returns are of the whole run",
       columns: [
         .init("Strategy"), .init("Gross", .percent(2)), .init("Net", .percent(2)),
-        .init("Drawdown", .percent(2)), .init("Sharpe, a sample", .fixed(3), footnote: 1),
-        .init("Exposure", .percent(0)), .init("Turnover", .fixed(0), unit: "× a year"),
+        .init("Drawdown", .percent(2)), .init("Sharpe", .fixed(3), footnote: 1),
+        .init("Turnover", .fixed(0), unit: "a year"),
         .init("Break-even", .basisPoints(2), footnote: 2), .init("Paid", .basisPoints(2)),
       ] + (hasChance ? [.init("Chance ≥", .percent(0), footnote: 3)] : []),
       rows: strategies.map { strategy in
@@ -109,7 +110,7 @@ struct BarReport {
           .estimate(
             statistics.double("sharpe_per_period"),
             error: statistics.double("sharpe_per_period_se")),
-          .number(result.double("mean_exposure")), .number(result.double("annual_turnover")),
+          .number(result.double("annual_turnover")),
           .number(result.double("break_even_cost")), .number(cost / result.double("traded")),
         ]
         return .init(
@@ -120,7 +121,9 @@ struct BarReport {
         "Mean over standard deviation of the returns between samples, ± one standard error "
           + "(Lo, 2002), not annualised.",
         "The cost of a side at which nothing would be left: gross and funding over what was traded.",
-      ] + (hasChance ? ["The share of random portfolios that earned as much or more."] : []))
+      ]
+        + (hasChance
+          ? ["The share of random portfolios that gained as much or more before costs."] : []))
   }
 
   private func callouts() -> [ReportBlock.Callout] {
@@ -139,6 +142,12 @@ struct BarReport {
         callouts.append(
           .init(.problem, "\(strategy.string("name")) was closed by force", "At \(closed)."))
       }
+    }
+    if strategies.allSatisfy({ ($0["result"]).int("funding_payments") == 0 }) {
+      callouts.append(
+        .init(
+          .info, "No funding was paid",
+          "The lake has none for these days, or it was left out; perpetual futures pay it."))
     }
     let costs = metrics["settings"]?["costs"]
     if costs?["assumes_maker"] == .bool(true) {

@@ -46,10 +46,11 @@ struct BarSummary {
   private var chance: String {
     guard let chance = metrics["chance"], chance != .null else { return "" }
     return
-      "\(chance.int("runs")) random portfolios of the first strategy's shape: net "
-      + "\(NumberText.fixed(chance.double("net_low"), 2)) to "
-      + "\(NumberText.fixed(chance.double("net_high"), 2)) (5 % to 95 %), median "
-      + NumberText.fixed(chance.double("net_median"), 2)
+      "\(chance.int("runs")) random portfolios of the first strategy's shape: gross "
+      + "\(NumberText.fixed(chance.double("gross_low"), 2)) to "
+      + "\(NumberText.fixed(chance.double("gross_high"), 2)) (5 % to 95 %), net median "
+      + "\(NumberText.fixed(chance.double("net_median"), 2)); chance ≥ is the share of them with "
+      + "as much gross or more"
   }
 
   /// In a sentence, whether anything was earned.
@@ -72,8 +73,12 @@ struct BarSummary {
     let names = earning.map { $0.string("name") }.joined(separator: ", ")
     let best = strategies.filter { $0["baseline"] == .bool(true) }.map(net).max() ?? 0
     let beating = earning.count { net($0) > best }
-    return "After costs \(names) earned something; \(beyond.count) of "
-      + "\(asked.count) more than 95 % of random portfolios, \(beating) more than the best baseline."
+    let chance =
+      beyond.isEmpty
+      ? "none more before costs than 95 % of random portfolios"
+      : "\(beyond.count) of \(asked.count) more before costs than 95 % of random portfolios"
+    return "After costs \(names) earned something; \(chance), \(beating) more than the best "
+      + "baseline."
   }
 
   private var notes: [String] {

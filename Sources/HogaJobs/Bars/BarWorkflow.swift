@@ -110,7 +110,7 @@ public struct BarWorkflow: RunnableWorkflow {
       ("hoga", .string(HogaVersion.text)), ("kind", .string(Self.kind)), ("name", .string(name)),
       ("command", .string(producer)), ("seed", .int(Int64(seed))),
       ("configuration", .string(FNV1a(source.json.text(indented: false)).text)),
-      ("venue", .string(market.venue)), ("bars", .string("\(market.table.interval)")),
+      ("venue", .string(market.venue)), ("bars", .string(market.bars)),
       ("from", .string("\(market.dates.lowerBound)")),
       ("to", .string("\(market.dates.upperBound)")), ("settings", settings.json),
       ("imports", .array(reports)), ("notes", .array(outcome.notes.map { .string($0) })),

@@ -67,6 +67,9 @@ package struct ScenarioSettingsFile: Sendable {
     return switch error {
     case .keyNotFound(let key, let context):
       "'\(name(context.codingPath + [key]))' is missing"
+    // The decoder tells numbers that do not fit without their place.
+    case .dataCorrupted(let context) where context.codingPath.isEmpty:
+      "a number is out of range, or has a fraction where none may be"
     case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
       "'\(name(context.codingPath))' is of the wrong type or out of range"
     @unknown default: "cannot be understood"

@@ -1,3 +1,5 @@
+internal import HogaCore
+
 /// The little linear algebra that branching matrices need. Rows first.
 enum SquareMatrix {
   static func product(_ a: [[Double]], _ b: [[Double]]) -> [[Double]] {

@@ -49,9 +49,10 @@ public struct ScenarioStream: Sendable {
       guard seconds > 0, seconds <= Self.longest else {
         throw UsageError("a market lasts more than 0 and up to 1e9 seconds, not \(seconds)")
       }
-      if let phase = settings.phases.last, phase.start >= seconds {
+      // Later phases may lie beyond: a market may end amid its crash, but not before it.
+      if let phase = settings.phases.first, phase.start >= seconds {
         throw UsageError(
-          "the market ends after \(seconds) s, before its phase at \(phase.start) s begins")
+          "the market ends after \(seconds) s, before its first phase at \(phase.start) s begins")
       }
     case .events(let count):
       guard count >= 0 else { throw UsageError("a market has no \(count) events") }

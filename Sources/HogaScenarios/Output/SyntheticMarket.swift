@@ -26,7 +26,7 @@ public struct SyntheticMarket: Hashable, Sendable {
   /// The market as a stream of chunks.
   ///
   /// - Parameter keepsEvents: whether chunks carry the truth about every event of the flow.
-  /// - Throws: `UsageError` where the end makes no sense, or comes before a phase begins.
+  /// - Throws: `UsageError` where the end makes no sense, or comes before the first phase.
   public func stream(
     until end: ScenarioStream.End, keepsEvents: Bool = false
   ) throws(UsageError) -> ScenarioStream {

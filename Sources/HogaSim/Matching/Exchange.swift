@@ -196,7 +196,8 @@ struct Exchange: Sendable {
       for own in self[side].orders.indices {
         let ticks = self[side].orders[own].ticks
         self[side].orders[own].queue.changed(
-          from: before[index], to: shown(side, at: ticks) ?? LevelChange.outOfView, queueModel)
+          from: before[index], to: shown(side, at: ticks) ?? LevelChange.outOfView, queueModel,
+          scale: contract.instrument.sizeScale)
         index += 1
       }
     }
@@ -204,7 +205,8 @@ struct Exchange: Sendable {
 
   private mutating func levelChanged(_ side: Side, ticks: Int64, from old: Int64, to new: Int64) {
     for index in self[side].orders.indices where self[side].orders[index].ticks == ticks {
-      self[side].orders[index].queue.changed(from: old, to: new, queueModel)
+      self[side].orders[index].queue.changed(
+        from: old, to: new, queueModel, scale: contract.instrument.sizeScale)
     }
   }
 

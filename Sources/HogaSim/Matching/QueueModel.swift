@@ -1,3 +1,5 @@
+internal import HogaCore
+
 /// How a resting order's place in the queue at its price is estimated.
 ///
 /// By-level feeds show a level's size and not who stands where. An order joins behind all that is
@@ -17,9 +19,10 @@ public enum QueueModel: Hashable, Sendable {
   case power2(Double)
   /// `p = 1 − (f / (f + b))ⁿ`.
   case power3(Double)
-  /// `p = ln(1 + b) / (ln(1 + b) + ln(1 + f))`.
+  /// `p = ln(1 + b) / (ln(1 + b) + ln(1 + f))`, with sizes in units or contracts, not lots: unlike
+  /// the powers, it depends on the unit.
   case log
-  /// `p = ln(1 + b) / ln(1 + b + f)`.
+  /// `p = ln(1 + b) / ln(1 + b + f)`, with sizes in units or contracts.
   case log2
   /// Every order is known: the true queue. Needs a market of the table `orders`.
   case trueQueue
@@ -27,8 +30,8 @@ public enum QueueModel: Hashable, Sendable {
   /// The share of cancelled lots that stands behind.
   ///
   /// - Parameters:
-  ///   - front: lots in front, at least 0.
-  ///   - back: lots behind, at least 0.
+  ///   - front: what is in front, in units or contracts, at least 0.
+  ///   - back: what is behind, at least 0.
   /// - Returns: 1 where the formula has no value (an empty level).
   public func shareBehind(front: Double, back: Double) -> Double {
     let share: Double

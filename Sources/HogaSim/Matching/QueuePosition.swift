@@ -63,7 +63,9 @@ struct QueuePosition: Hashable, Sendable {
   mutating func took(_ lots: Int64) { if front < 0 { front = min(0, front + Double(lots)) } }
 
   /// The size shown at the price changed.
-  mutating func changed(from old: Int64, to new: Int64, _ model: QueueModel) {
+  ///
+  /// - Parameter scale: lots of a unit or contract.
+  mutating func changed(from old: Int64, to new: Int64, _ model: QueueModel, scale: Double) {
     // Out of view the order waits where it is.
     guard new != LevelChange.outOfView else { return }
     let shown = Double(new)
@@ -81,7 +83,7 @@ struct QueuePosition: Hashable, Sendable {
       front = min(front, shown)
     } else {
       let back = Double(old) - front
-      let share = model.shareBehind(front: max(0, front), back: max(0, back))
+      let share = model.shareBehind(front: max(0, front) / scale, back: max(0, back) / scale)
       // Where the model takes more from behind than stands there, the rest comes from the front.
       let excess = min(back - share * cancelled, 0)
       front = min(front - (1 - share) * cancelled + excess, shown)

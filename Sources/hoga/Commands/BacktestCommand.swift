@@ -12,7 +12,7 @@ struct BacktestCommand: ParsableCommand {
       'run' is meant where no subcommand is given. A file with kind: backtest does the same \
       with a report: hoga run Examples/tick-backtest.yaml
       """,
-    subcommands: [BacktestRunCommand.self, BacktestExplainCommand.self],
+    subcommands: [BacktestRunCommand.self, BacktestExplainCommand.self, StressCommand.self],
     defaultSubcommand: BacktestRunCommand.self)
 }
 

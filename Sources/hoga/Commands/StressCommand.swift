@@ -1,0 +1,83 @@
+import ArgumentParser
+import HogaCore
+import HogaJobs
+
+struct StressCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stress",
+    abstract: "Play a strategy on synthetic markets: normal, volatile, crashing, illiquid.",
+    discussion: """
+      Every mood is played with several seeds, so that means have standard errors. Sizes are \
+      in units of the synthetic instrument: the price begins at 100.00 in ticks of 0.01, the \
+      lot is 0.001. The true queue decides about fills unless --queue names a model. \
+      Strategies that trade on features or forecasts cannot be stressed. With --out the \
+      folder gets the tables and a page. Docs/scenarios.md tells more.
+
+      Example: hoga backtest stress --strategy quotes --set position_limit=0.4 \\
+        --size 0.05 --maximum-position 0.5 --maker-fee 0 --taker-fee 0.0005 \\
+        --duration 2m --seeds 3 --seed 7
+      """)
+
+  @Option(help: "quotes, buy-and-hold or random.")
+  var strategy: Workflow.Strategy.Kind
+  @Option(name: .customLong("set"), help: "A setting of the strategy: key=value. May be repeated.")
+  var settings: [String] = []
+  @Option(help: "The size of an entry, in units.")
+  var size: Double
+  @Option(help: "The largest position; the size of an entry where not given.")
+  var maximumPosition: Double?
+  @Option(help: "The loss at which everything is left and trading stops.")
+  var maximumLoss: Double?
+  @Option(help: "The initial capital in quote currency.")
+  var capital: Double = 10_000
+  @Option(help: "The taker's fee as a fraction: 0.0005 is 5 bps.")
+  var takerFee: Double
+  @Option(help: "The maker's fee; the taker's where not given.")
+  var makerFee: Double?
+  @Option(help: "Added to the arrival of market data.")
+  var feedLatency: String = "0"
+  @Option(help: "From a decision to the exchange.")
+  var entryLatency: String = "10ms"
+  @Option(help: "From the exchange back.")
+  var responseLatency: String = "10ms"
+  @Option(help: "How queues are estimated: true, risk-averse, 'power 3', log, ….")
+  var queue: String = "true"
+  @Option(help: "Another setting of the venue: key.path=value, as in a file. May be repeated.")
+  var venueSet: [String] = []
+  @Option(help: "normal, high-volatility, flash-crash, low-liquidity, or all. May be repeated.")
+  var mood: [String] = ["all"]
+  @Option(help: "How long each market lasts, such as 10m.")
+  var duration: String = "10m"
+  @Option(help: "When the flash crash begins, such as 5m; the middle where not given.")
+  var crashAt: String?
+  @Option(help: "How many markets of each mood.")
+  var seeds: Int = 5
+  @Option(help: "The first seed; the others follow it.")
+  var seed: UInt32 = 1
+  @Option(help: "The folder for the tables and the page.")
+  var out: String?
+  @OptionGroup var output: JSONOption
+
+  func run() throws {
+    Console.run { monitor in
+      let venue = [
+        "taker_fee=\(takerFee)", "maker_fee=\(makerFee ?? takerFee)",
+        "feed_latency=\(feedLatency)", "entry_latency=\(entryLatency)",
+        "response_latency=\(responseLatency)", "queue=\(queue)",
+      ]
+      let options = try Workflow.Backtest(
+        venue: try Workflow.Venue(settings: venue + venueSet), orderSize: size,
+        maximumPosition: maximumPosition ?? size, maximumLoss: maximumLoss, capital: capital,
+        strategies: [try Workflow.Strategy(kind: strategy, settings: settings)])
+      let job = StressJob(
+        options: options,
+        settings: try StressSettings(
+          duration: try TimeSpan(argument: duration), seeds: seeds,
+          moods: try StressSettings.moods(named: mood),
+          crash: try crashAt.map { try TimeSpan(argument: $0) }),
+        seed: UInt64(seed))
+      let result = try job.run(out: out, producer: commandLine, monitor: monitor)
+      output.show(result.json, result.text)
+    }
+  }
+}
