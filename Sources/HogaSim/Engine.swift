@@ -16,6 +16,9 @@ struct Engine {
   private let subscription: Subscription
   private let tape: MarketTape
   private var nextPhase = 0
+  /// Where the strategy stands among the phases, and when it hears of each.
+  private var nextLocalPhase = 0
+  private var localPhaseTimes: [Int64] = []
   private var funding: FundingCursor
   private var responseLatency: LatencySource
   private var exchangeMarket: MarketCursor
@@ -33,6 +36,8 @@ struct Engine {
   /// Of these the monitor knows.
   private var reported: Int64 = 0
   private(set) var isLiquidated = false
+  /// The order by which the venue closes the position.
+  private var liquidationID: OrderID?
   private let monitor: JobMonitor?
   /// Actions of the strategy without the clock going on.
   private var actionsAtInstant = 0
@@ -59,15 +64,15 @@ struct Engine {
       settings.latency.response, seed: settings.seed, leg: .response)
     // Who holds nothing yet pays nothing: the schedule begins with the market.
     let begin = exchangeMarket.nextTime
+    localPhaseTimes = try Self.localTimes(tape.phases, settings)
     funding = FundingCursor(
       begin == .max ? .none : settings.funding ?? .none, after: begin == .max ? 0 : begin - 1)
     exchange = try Exchange(
       contract: contract, settings: settings, isOrderByOrder: tape.isOrderByOrder)
-    exchange.showsAllLevels = tape.showsAllLevels
     gateway = try Gateway(contract: contract, settings: settings, signalCount: signalColumns.count)
     self.signals = try SignalRows(
       signals, columns: signalColumns,
-      delay: settings.latency.signalFeedDelay.nanoseconds + settings.latency.compute.nanoseconds)
+      latency: settings.latency, seed: settings.seed &+ 7)
     recorder = EquityRecorder(interval: settings.sampleInterval, contract: contract)
     startTime = settings.start?.nanoseconds ?? .min
     endTime = settings.end?.nanoseconds ?? .max
@@ -80,7 +85,7 @@ struct Engine {
       let localTime = localMarket.nextTime
       let controlTime = min(
         gateway.requests.nextTime, gateway.responses.nextTime, signals.nextTime,
-        gateway.nextTimer, venueTime)
+        gateway.nextTimer, venueTime, localPhaseTime)
       let time = min(exchangeTime, localTime, controlTime)
       if min(exchangeTime, localTime) == .max || time > endTime { return nil }
       if time > recorder.nextTime { try record(before: time) }
@@ -99,6 +104,11 @@ struct Engine {
         continue
       }
       gateway.desk.now = Timestamp(nanoseconds: time)
+      if localPhaseTime == time {
+        gateway.desk.phase = tape.phases[nextLocalPhase].phase
+        nextLocalPhase += 1
+        continue
+      }
       if localTime == time {
         if let event = try playLocal(at: time) { return event }
         continue
@@ -164,10 +174,27 @@ struct Engine {
     min(nextPhase < tape.phases.count ? tape.phases[nextPhase].time : .max, funding.nextTime)
   }
 
+  private var localPhaseTime: Int64 {
+    nextLocalPhase < localPhaseTimes.count ? localPhaseTimes[nextLocalPhase] : .max
+  }
+
+  /// When a strategy hears of each phase: by a connection of its own.
+  private static func localTimes(
+    _ phases: [MarketTape.Phase], _ settings: SimulationSettings
+  ) throws(UsageError) -> [Int64] {
+    var feed = try LatencySource(settings.latency.feed, seed: settings.seed &+ 11, leg: .feed)
+    var last = Int64.min
+    return phases.map { phase in
+      let latency = feed.next(
+        at: phase.time, recordedFeedLatency: phase.arrival - phase.time)
+      last = max(last, phase.time + latency)
+      return last
+    }
+  }
+
   private mutating func playVenue(at time: Int64) throws -> StrategyEvent? {
     if nextPhase < tape.phases.count, tape.phases[nextPhase].time == time {
       exchange.phase = tape.phases[nextPhase].phase
-      gateway.desk.phase = exchange.phase
       nextPhase += 1
     }
     if funding.nextTime == time {
@@ -181,7 +208,11 @@ struct Engine {
 
   /// The venue closes the position where its margin is used up.
   private mutating func liquidate(at time: Int64) throws -> StrategyEvent? {
-    try exchange.liquidate(at: time)
+    let side: Side = exchange.position > 0 ? .sell : .buy
+    let request = OrderRequest(side: side, kind: .market, lots: abs(exchange.position))
+    let id = liquidationID ?? log.openLiquidation(request, at: time)
+    liquidationID = id
+    try exchange.liquidate(id, at: time)
     try collectReports(at: time)
     guard !isLiquidated else { return nil }
     isLiquidated = true

@@ -24,10 +24,10 @@ struct EquityRecorder {
     self.contract = contract
   }
 
+  /// The first sample is the capital before the first fill, at the grid time at or before `time`.
   mutating func begin(at time: Int64) {
-    nextTime =
-      Timestamp(nanoseconds: time).roundedUp(to: TimeSpan(nanoseconds: interval))
-      .nanoseconds
+    let next = Timestamp(nanoseconds: time).roundedUp(to: TimeSpan(nanoseconds: interval))
+    nextTime = next.nanoseconds == time ? time : next.nanoseconds - interval
   }
 
   /// Records every grid time before `time`, none of which has seen an event since the last.

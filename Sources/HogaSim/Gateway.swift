@@ -7,6 +7,8 @@ struct Gateway {
   var responses = TimedQueue<OrderUpdate>()
   /// The loss limit was reached: the strategy is not called again, the position is flattened.
   private(set) var isStopped = false
+  /// The venue has taken the position: there is nothing to wind down.
+  private var isLiquidated = false
   private let contract: Contract
   private let limits: RiskLimits
   private var entryLatency: LatencySource
@@ -74,7 +76,7 @@ struct Gateway {
     var request = order.request
     request.lots = lots ?? request.lots
     if let price { request.kind = request.kind.moved(to: price) }
-    let growth = max(0, request.lots - order.request.lots)
+    let growth = max(0, request.lots - order.filled - order.remaining)
     let reason: RejectReason? =
       isStopped
       ? .stopped
@@ -161,6 +163,7 @@ struct Gateway {
   /// The venue has closed the position: the strategy is not called again.
   mutating func liquidated() {
     isStopped = true
+    isLiquidated = true
     timers.removeAll()
   }
 
@@ -180,7 +183,7 @@ struct Gateway {
   mutating func lossLimitReached(
     at time: Int64, into log: inout RunLog
   ) throws(DataError) -> Bool {
-    guard desk.isQuoted, let limit = limits.maximumLoss else { return false }
+    guard desk.isQuoted, !isLiquidated, let limit = limits.maximumLoss else { return false }
     if isStopped {
       windDown(at: time, into: &log)
       return false

@@ -100,6 +100,7 @@ public enum RejectReason: String, Hashable, Sendable, CaseIterable {
   case beyondPriceBand = "price beyond the venue's band"
   case beyondPriceLimits = "price beyond the daily limits"
   case marginTooSmall = "not enough margin"
+  case accountClosed = "the account was liquidated"
   case notOpen = "the order is not open"
   case amendInFlight = "an amendment of the order is under way"
 }

@@ -20,6 +20,16 @@ struct RunLog {
     if let rejection { rejections[rejection, default: 0] += 1 }
   }
 
+  /// Opens the order by which the venue closes a position; returns its number.
+  mutating func openLiquidation(_ request: OrderRequest, at time: Int64) -> OrderID {
+    let id = OrderID(Int64(orders.count) + 1)
+    open(id, request, at: time, rejection: nil)
+    orders[orders.count - 1].status = .open
+    orders[orders.count - 1].exchangeArrival = time
+    orders[orders.count - 1].reason = CancelReason.liquidated.rawValue
+    return id
+  }
+
   /// Keeps what the exchange did, and returns the message that it sends.
   ///
   /// - Parameter delivery: when the message arrives.
@@ -42,13 +52,10 @@ struct RunLog {
     case .filled(var fill, let remaining):
       fill.responseTime = delivery
       fills.append(fill)
-      // What the venue itself orders, to close a position, has no record.
-      if fill.order.number > 0 {
-        let index = Int(fill.order.number) - 1
-        orders[index].filledLots += fill.lots
-        if let queue = fill.queue { orders[index].queue = queue }
-        if remaining == 0 { end(index, .filled, nil, at: time) }
-      }
+      let index = Int(fill.order.number) - 1
+      orders[index].filledLots += fill.lots
+      if let queue = fill.queue { orders[index].queue = queue }
+      if remaining == 0 { end(index, .filled, orders[index].reason, at: time) }
       let kind = OrderUpdate.Kind.filled(
         price: fill.price, lots: fill.lots, fee: fill.fee, isMaker: fill.isMaker)
       return update(fill.order, kind, remaining: remaining, at: time)

@@ -4,14 +4,17 @@ internal import HogaCore
 struct SignalRows {
   private let times: [Int64]
   private let columns: [[Double]]
-  private let delay: Int64
+  private let compute: Int64
+  private var feed: LatencySource?
   private var row = 0
   /// When the next row is known, `Int64.max` at the end.
   private(set) var nextTime = Int64.max
 
   /// - Throws: `DataError` where a column is missing or times are null or go backward.
-  init(_ frame: Frame?, columns names: [String], delay: Int64) throws {
-    self.delay = delay
+  init(
+    _ frame: Frame?, columns names: [String], latency: Latency, seed: UInt64
+  ) throws {
+    compute = latency.compute.nanoseconds
     guard let frame else {
       guard names.isEmpty else {
         throw MissingInputError("the strategy reads \(names.joined(separator: ", ")): no signals")
@@ -20,6 +23,7 @@ struct SignalRows {
       columns = []
       return
     }
+    feed = names.isEmpty ? nil : try LatencySource(latency.signalFeed(), seed: seed, leg: .feed)
     times = try frame.int64s("time")
     columns = try names.map { try frame.doubles($0) }
     for (row, time) in times.enumerated() {
@@ -42,6 +46,12 @@ struct SignalRows {
   }
 
   private mutating func settle() {
-    nextTime = row < times.count ? times[row] + delay : .max
+    guard row < times.count else {
+      nextTime = .max
+      return
+    }
+    let delay = feed?.next(at: times[row], recordedFeedLatency: 0) ?? 0
+    let earliest = row == 0 ? Int64.min : nextTime
+    nextTime = max(earliest, times[row] + delay + compute)
   }
 }

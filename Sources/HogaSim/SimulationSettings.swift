@@ -23,14 +23,19 @@ public struct Latency: Hashable, Sendable {
     self.compute = compute
   }
 
-  /// What the feed adds to the grid time of a signal, whose inputs are of that time: the constant
-  /// part, since a grid has no message whose way was recorded, and a drawn one's median.
-  var signalFeedDelay: TimeSpan {
-    switch feed {
-    case .constant(let span): span
-    case .recorded(_, let plus): plus
-    case .sampled(let distribution): distribution.median
+  /// What the feed adds to the grid time of a signal. Its inputs had arrived by then as recorded, so a
+  /// recorded feed adds its constant part; other feeds add all that they do to an event.
+  ///
+  /// - Throws: `UsageError` for a recorded feed that is scaled: nobody knows which inputs a signal of
+  ///   other arrivals would have had.
+  func signalFeed() throws(UsageError) -> LatencyModel {
+    guard case .recorded(let scale, let plus) = feed else { return feed }
+    guard scale == 1 else {
+      throw UsageError(
+        "signals cannot be played with a feed latency of \(scale) times the recorded one: they were "
+          + "computed from the recorded arrivals")
     }
+    return .constant(plus)
   }
 
   /// The feed as it was recorded, and nothing else.

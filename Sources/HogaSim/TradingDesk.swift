@@ -10,6 +10,8 @@ public struct TradingDesk: Sendable {
   public struct OpenOrder: Hashable, Sendable {
     public var id: OrderID
     public var request: OrderRequest
+    /// Lots known to be filled.
+    public var filled: Int64 = 0
     /// Lots not known to be filled.
     public var remaining: Int64
     /// The exchange has confirmed it.
@@ -166,9 +168,11 @@ extension TradingDesk {
       openOrders[index].isAmending = false
       count(update.side, update.remaining - openOrders[index].remaining)
       openOrders[index].remaining = update.remaining
+      openOrders[index].request.lots = openOrders[index].filled + update.remaining
       openOrders[index].request.kind = openOrders[index].request.kind.moved(to: price)
     case .filled(_, let lots, _, _):
       openOrders[index].remaining -= lots
+      openOrders[index].filled += lots
       count(update.side, -lots)
     case .rejected, .cancelled:
       count(update.side, -openOrders[index].remaining)

@@ -92,6 +92,6 @@ struct BadTableTests {
     #expect(result.orderLog.allSatisfy { $0.decisionTime >= TestMarket.time(2500) })
     #expect(result.fillLog.allSatisfy { $0.exchangeTime <= TestMarket.time(6500) })
     #expect(
-      try result.equity.int64s("time") == [3000, 4000, 5000, 6000, 7000].map(TestMarket.time))
+      try result.equity.int64s("time") == [2000, 3000, 4000, 5000, 6000, 7000].map(TestMarket.time))
   }
 }

@@ -165,22 +165,25 @@ struct FillRuleTests {
     #expect(result.fillLog.map(\.lots) == [5, 5, 2])
   }
 
-  @Test("do not let two orders take the same shown lots until the level is updated")
+  @Test("do not let two orders take the same shown lots, however the level flickers")
   func consumption() throws {
     var market = Self.market()
     market.update(250, bids: [(9000, 1)])
-    market.update(350, asks: [(10002, 8)])
+    market.update(350, asks: [(10002, 18)])
+    market.update(450, asks: [(10002, 30)])
+    market.update(550, asks: [(10002, 0)])
+    market.update(650, asks: [(10002, 9)])
     market.update(1000, bids: [(9000, 2)])
     let take = OrderRequest(side: .buy, kind: .immediateOrCancel(Price(ticks: 10002)), lots: 15)
     var script = Script([
       (100, { $0.place(take) }), (200, { $0.place(take) }), (300, { $0.place(take) }),
-      (400, { $0.place(take) }),
+      (400, { $0.place(take) }), (500, { $0.place(take) }), (700, { $0.place(take) }),
     ])
     let result = try play(&script, on: market)
-    // 20 shown: 15 and 5; an update elsewhere gives nothing back; then 8 are shown anew.
-    #expect(result.fillLog.map(\.lots) == [15, 5, 8])
-    #expect(result.fillLog.map(\.order.number) == [1, 2, 4])
-    #expect(result.orderLog.map(\.status) == [.filled, .cancelled, .cancelled, .cancelled])
+    // 20 shown: 15 and 5. An update elsewhere and a smaller size give nothing back; 12 more lots are
+    // 12 more; an empty level that comes again is a new one.
+    #expect(result.fillLog.map(\.lots) == [15, 5, 12, 9])
+    #expect(result.fillLog.map(\.order.number) == [1, 2, 5, 6])
   }
 
   @Test("count resting and arriving orders against the same shown lots")

@@ -78,7 +78,13 @@ struct VenueTests {
     #expect(result.isLiquidated && result.isStopped)
     #expect(result.account.position == 0)
     #expect(script.told.contains { $0.event == .stopped })
-    let closing = result.fillLog.filter { $0.order == OrderID(0) }
+    let closing = result.fillLog.filter {
+      if case .liquidation = $0.reason { true } else { false }
+    }
+    // It is an order of the venue's, known to the log and to the strategy's account.
+    #expect(result.orderLog[1].reason == CancelReason.liquidated.rawValue)
+    #expect(result.orderLog[1].status == .filled && result.orderLog.count == 2)
+    #expect(Set(closing.map(\.order.number)) == [2])
     #expect(!closing.isEmpty && closing.reduce(0) { $0 + $1.lots } == 4000)
     let worth = closing.reduce(Int128(0)) {
       $0 + Int128($1.price.ticks * $1.lots) * 10_000_000_000_000
@@ -90,6 +96,18 @@ struct VenueTests {
         - settings.initialCapital)
     // What is left of the capital is above zero: the venue acted in time.
     #expect(result.account.cash > .zero)
+
+    // An order that is on its way when the account goes finds it closed.
+    var slow = settings
+    slow.latency.entry = .constant(.milliseconds(400))
+    slow.limits.maximumLoss = Money(units: 40_000_000_000_000_000_000)
+    var again = Script([
+      (100, Self.buy(4000)), (1000, { $0.buy(3, .limit(Price(ticks: 9000))) }),
+    ])
+    result = try play(&again, on: book, slow)
+    #expect(result.isLiquidated && result.account.position == 0)
+    #expect(result.orderLog.count == 3)
+    #expect(result.orderLog[1].reason == RejectReason.accountClosed.rawValue)
 
     script = Script([(100, Self.buy(6000)), (200, Self.buy(100))])
     result = try play(&script, on: book, settings)
@@ -180,6 +198,59 @@ struct VenueTests {
       script.updates.compactMap { update -> RejectReason? in
         if case .amendRejected(let reason) = update.kind { reason } else { nil }
       } == [.notOpen])
+  }
+
+  @Test("a position limit counts what an amended order may become, however it came there")
+  func amendedLimit() throws {
+    var settings = SimulationSettings.test()
+    settings.limits.maximumPosition = 10
+    var script = Script([
+      (100, { $0.buy(10, .limit(Price(ticks: 9998))) }),
+      (200, { $0.amend(OrderID(1), lots: 2) }),
+      (300, { $0.buy(8, .limit(Price(ticks: 9998))) }),
+      (400, { $0.amend(OrderID(1), lots: 10) }),
+      (500, { $0.amend(OrderID(1), lots: 3) }),
+    ])
+    let result = try play(&script, on: Self.market(), settings)
+    #expect(result.orderLog.map(\.lots) == [2, 8])
+    #expect(
+      script.updates.compactMap { update -> RejectReason? in
+        if case .amendRejected(let reason) = update.kind { reason } else { nil }
+      } == [.positionLimit, .positionLimit])
+  }
+
+  @Test("repricing an order asks for no margin that it holds already")
+  func amendedMargin() throws {
+    var market = FillRuleTests.market()
+    market.snapshot(50, bids: [(9998, 9000)], asks: [(10002, 9000)])
+    market.update(5000, bids: [(9000, 1)])
+    var settings = SimulationSettings.test(fees: .none, capital: 50)
+    settings.margin = try MarginRules(
+      initialPartsPerMillion: 100_000, maintenancePartsPerMillion: 50_000)
+    var script = Script([
+      (100, { $0.buy(4000, .limit(Price(ticks: 9990))) }),
+      (200, { $0.amend(OrderID(1), price: Price(ticks: 9991)) }),
+      (300, { $0.amend(OrderID(1), lots: 6000) }),
+    ])
+    let result = try play(&script, on: market, settings)
+    #expect(result.orderLog[0].limit == Price(ticks: 9991) && result.orderLog[0].lots == 4000)
+    #expect(result.rejections.map(\.reason) == [.marginTooSmall])
+  }
+
+  @Test("a phase is heard of when it arrives, and not when it happens")
+  func phaseArrival() throws {
+    var market = FillRuleTests.market()
+    market.update(1000, bids: [(9000, 1)])
+    let status = Frame([
+      ("arrival", .timestamp([TestMarket.time(300)])), ("time", .timestamp([TestMarket.time(200)])),
+      ("sequence", .int64([1])), ("status", .category(Categories(["halted"]))),
+    ])
+    var script = Script([
+      (250, { #expect($0.phase == .trading) }), (350, { #expect($0.phase == .halted) }),
+    ])
+    _ = try Backtest(instrument: TestMarket.instrument, settings: .test())
+      .run(&script, MarketTape(book: market.bookSource(), status: status))
+    #expect(script.steps.isEmpty)
   }
 
   @Test("reduce-only and fill-or-kill orders do what their names say", arguments: [5, 40])

@@ -22,6 +22,9 @@ struct BookMessage: Sendable {
   /// Where its events end among the chunk's, for markets order by order.
   var eventsEnd: Int32
   var kind: Kind
+  /// Whether prices at which a side shows nothing are known to be empty, however far away.
+  var showsAllBids = true
+  var showsAllAsks = true
 }
 
 /// Decoded messages of `depth`, `book`, `quotes` or `orders`, all in one form.
@@ -137,7 +140,7 @@ private struct LevelRows {
     guard levelCount > 0 else { throw DataError("no such column", column: "bid_price_1") }
     let (cells, width) = try Self.cells(frame, levelCount)
     for row in 0..<frame.rowCount {
-      let message = BookMessage(
+      var message = BookMessage(
         exchange: stamps.exchange[row], arrival: stamps.arrival[row],
         sequence: stamps.sequence[row], bidsEnd: 0, asksEnd: 0, eventsEnd: 0,
         kind: isFirst ? .snapshot : .update)
@@ -145,10 +148,12 @@ private struct LevelRows {
       try read(cells, from: row * width, sign: 1, row: row)
       append(to: &chunk.changes, old: bids, sign: 1)
       swap(&bids, &next)
+      message.showsAllBids = bids.count < levelCount
       let bidsEnd = Int32(chunk.changes.count)
       try read(cells, from: row * width + 2, sign: -1, row: row)
       append(to: &chunk.changes, old: asks, sign: -1)
       swap(&asks, &next)
+      message.showsAllAsks = asks.count < levelCount
       chunk.append(message, bidsEnd: bidsEnd)
     }
   }

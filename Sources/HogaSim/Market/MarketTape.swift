@@ -21,14 +21,19 @@ public struct MarketTape {
   }
 
   /// The market's phases by exchange time, ascending; empty where it always trades.
-  let phases: [(time: Int64, phase: MarketPhase)]
+  let phases: [Phase]
   let reports = Reports()
   private let openBook: () throws -> SharedChunks<BookChunk>
   private let openTrades: () throws -> SharedChunks<TradeChunk>
+  /// A change of phase, when it happened and when it was heard of.
+  struct Phase: Sendable {
+    var time: Int64
+    var arrival: Int64
+    var phase: MarketPhase
+  }
+
   /// Whether single orders are known, and with them true queues.
   public let isOrderByOrder: Bool
-  /// Whether a price at which nothing is shown is known to be empty, however far away.
-  let showsAllLevels: Bool
 
   /// A market that is read while it is played, once.
   ///
@@ -43,7 +48,6 @@ public struct MarketTape {
     // The first chunk says what kind of market it is.
     var firstFrame = try Self.nextFrame(book)
     isOrderByOrder = firstFrame?.contains("order_id") ?? false
-    showsAllLevels = firstFrame?.contains("kind") ?? true
     phases = try status.map { try Self.phases($0) } ?? []
     let reports = reports
     var decoder = BookDecoder()
@@ -77,7 +81,6 @@ public struct MarketTape {
   private init(_ tape: MarketTape) throws {
     phases = tape.phases
     isOrderByOrder = tape.isOrderByOrder
-    showsAllLevels = tape.showsAllLevels
     func all<Chunk>(_ chunks: SharedChunks<Chunk>) throws -> [Chunk] {
       var list: [Chunk] = []
       while let chunk = try chunks.next(for: 0) {
@@ -119,7 +122,7 @@ public struct MarketTape {
     return nil
   }
 
-  private static func phases(_ frame: Frame) throws -> [(time: Int64, phase: MarketPhase)] {
+  private static func phases(_ frame: Frame) throws -> [Phase] {
     guard case .category(let texts) = try frame.column("status") else {
       throw DataError("is no text", column: "status")
     }
@@ -131,7 +134,8 @@ public struct MarketTape {
       else {
         throw DataError("neither halted, quoting nor trading", row: row + 1, column: "status")
       }
-      return (stamps.exchange[row], phase)
+      return Phase(
+        time: stamps.exchange[row], arrival: stamps.arrival[row], phase: phase)
     }
   }
 }

@@ -2,14 +2,13 @@ internal import HogaCore
 
 /// What own fills have taken from the shown book, so that no two of them take the same lots.
 ///
-/// The replayed book does not know of our fills. A level's consumption stands until the feed shows
-/// another size there, because from then on the feed's word is newer than ours.
+/// The replayed book does not know of our fills: what we took still stands there, until it is gone for
+/// others too. A level that gets smaller loses what we took last; one that grows by new lots offers
+/// these alone; one that empties is forgotten. That errs against us where others refilled what we took.
 struct ConsumedLiquidity: Sendable {
   private struct Level {
     var ticks: Int64
     var lots: Int64
-    /// The size that the feed showed when we took from it.
-    var shown: Int64
   }
 
   private var bids: [Level] = []
@@ -24,18 +23,25 @@ struct ConsumedLiquidity: Sendable {
     return max(0, shown - level.lots)
   }
 
-  mutating func consume(_ side: Side, ticks: Int64, lots: Int64, shown: Int64) {
+  mutating func consume(_ side: Side, ticks: Int64, lots: Int64) {
     if side == .buy {
-      Self.consume(&bids, Level(ticks: ticks, lots: lots, shown: shown))
+      Self.consume(&bids, Level(ticks: ticks, lots: lots))
     } else {
-      Self.consume(&asks, Level(ticks: ticks, lots: lots, shown: shown))
+      Self.consume(&asks, Level(ticks: ticks, lots: lots))
     }
   }
 
-  /// Forgets the levels whose size the feed has changed.
+  /// The feed has changed the book: no level has lost more to us than it shows.
   mutating func bookChanged(_ book: LadderBook) {
-    if !bids.isEmpty { bids.removeAll { book.bids.lots(atTicks: $0.ticks) != $0.shown } }
-    if !asks.isEmpty { asks.removeAll { book.asks.lots(atTicks: $0.ticks) != $0.shown } }
+    if !bids.isEmpty { Self.cut(&bids, to: book.bids) }
+    if !asks.isEmpty { Self.cut(&asks, to: book.asks) }
+  }
+
+  private static func cut(_ levels: inout [Level], to side: LadderSide) {
+    for index in levels.indices {
+      levels[index].lots = min(levels[index].lots, side.lots(atTicks: levels[index].ticks))
+    }
+    levels.removeAll { $0.lots == 0 }
   }
 
   private static func consume(_ levels: inout [Level], _ taken: Level) {

@@ -25,7 +25,7 @@ extension Exchange {
       let lots = min(
         fillable(order), consumed.available(opposite, ticks: ticks, shown: shown))
       if lots > 0 {
-        consumed.consume(opposite, ticks: ticks, lots: lots, shown: shown)
+        consumed.consume(opposite, ticks: ticks, lots: lots)
         order.remaining -= lots
         order.filled += lots
         try report(

@@ -72,7 +72,7 @@ extension Exchange {
     while left > 0, let ticks = next, (ticks - limit) * side.sign >= 0 {
       let shown = book[side].lots(atTicks: ticks)
       let lots = min(left, consumed.available(side, ticks: ticks, shown: shown))
-      if lots > 0 { consumed.consume(side, ticks: ticks, lots: lots, shown: shown) }
+      if lots > 0 { consumed.consume(side, ticks: ticks, lots: lots) }
       left -= lots
       next = book[side].nextTicks(behind: ticks)
     }

@@ -91,13 +91,19 @@ extension Exchange {
   }
 
   /// Why the exchange turns an order away, or `nil`.
+  ///
+  /// - Parameters:
+  ///   - whole: the size that the venue's rules judge, where it is not what is left of an order.
+  ///   - replaced: an open order that this one takes the place of.
   private func refusal(
-    of request: OrderRequest, at time: Int64
+    of request: OrderRequest, whole: Int64? = nil, replacing replaced: OrderID? = nil,
+    at time: Int64
   ) throws(DataError) -> RejectReason? {
     if let reason = refusal(at: time) { return reason }
     if request.reduceOnly, position.signum() != -request.side.sign { return .notReducing }
     if let reason = try rules.order.refusal(
-      of: request.side, ticks: request.limit?.ticks, lots: request.lots, midHalfTicks: halfTicks,
+      of: request.side, ticks: request.limit?.ticks, lots: whole ?? request.lots,
+      midHalfTicks: halfTicks,
       reducesOnly: request.reduceOnly, contract: contract)
     {
       return RejectReason(reason)
@@ -105,11 +111,12 @@ extension Exchange {
     if case .postOnly(let price) = request.kind, wouldTake(request.side, price.ticks) {
       return .wouldTake
     }
-    return try marginRefusal(of: request)
+    return try marginRefusal(of: request, replacing: replaced)
   }
 
   /// Why the exchange takes no order now, or `nil`.
   private func refusal(at time: Int64) -> RejectReason? {
+    if isClosed { return .accountClosed }
     switch phase {
     case .halted: return .halted
     case .quoting: return .inAuction
@@ -167,7 +174,9 @@ extension Exchange {
       order.isPostOnly ? .postOnly(Price(ticks: ticks)) : .limit(Price(ticks: ticks))
     let request = OrderRequest(
       side: side, kind: kind, lots: remaining, reduceOnly: order.isReduceOnly)
-    if let reason = try refusal(of: request, at: time) {
+    if let reason = try refusal(
+      of: request, whole: order.filled + remaining, replacing: id, at: time)
+    {
       reports.append(.amendRejected(id, reason))
       return
     }

@@ -73,8 +73,9 @@ struct Exchange: Sendable {
   private(set) var book = LadderBook()
   /// The market's single orders, where they are known and the true queue is asked for.
   var orders: OrderByOrderBook?
-  /// Only the first levels are shown: nothing is known of prices beyond.
-  var showsAllLevels = true
+  /// Whether a side shows all of its levels; otherwise nothing is known of prices beyond.
+  private var showsAllBids = true
+  private var showsAllAsks = true
   var phase = MarketPhase.trading
   var buys = OwnSide(.buy)
   var sells = OwnSide(.sell)
@@ -84,6 +85,8 @@ struct Exchange: Sendable {
   /// Our account at the venue: the truth from which a result is taken.
   private(set) var account: Account
   private let margin: MarginRules?
+  /// The account was liquidated: the venue takes no order any more, also of those under way.
+  private(set) var isClosed = false
   /// Best bid plus best ask when the book was last two-sided, current and uncrossed.
   private(set) var halfTicks: Int64 = 0
   private(set) var bestBidTicks: Int64 = 0
@@ -132,6 +135,8 @@ struct Exchange: Sendable {
   ) throws(DataError) {
     bookTime = time
     bookSequence = message.sequence
+    showsAllBids = message.showsAllBids
+    showsAllAsks = message.showsAllAsks
     switch message.kind {
     case .update: break
     case .gap: book.isStale = true
@@ -214,7 +219,7 @@ struct Exchange: Sendable {
   func shown(_ side: Side, at ticks: Int64) -> Int64? {
     let levels = side == .buy ? book.bids : book.asks
     let lots = levels.lots(atTicks: ticks)
-    if lots > 0 || showsAllLevels { return lots }
+    if lots > 0 || (side == .buy ? showsAllBids : showsAllAsks) { return lots }
     // Between levels that are shown there is nothing.
     return levels.nextTicks(behind: ticks) == nil ? nil : 0
   }
@@ -261,11 +266,17 @@ struct Exchange: Sendable {
   // MARK: The account
 
   /// Why an order's margin is not there, or `nil`.
-  func marginRefusal(of request: OrderRequest) throws(DataError) -> RejectReason? {
+  ///
+  /// - Parameter replaced: an open order that this one takes the place of.
+  func marginRefusal(
+    of request: OrderRequest, replacing replaced: OrderID?
+  ) throws(DataError) -> RejectReason? {
     guard let margin, !request.reduceOnly else { return nil }
     let holdings = MarginRules.Holdings(
       cash: account.cash, position: position,
-      openLots: self[request.side].orders.reduce(0) { $0 + $1.remaining },
+      openLots: self[request.side].orders.reduce(0) {
+        $1.id == replaced ? $0 : $0 + $1.remaining
+      },
       markHalfTicks: halfTicks)
     let affords = try margin.affords(
       side: request.side, lots: request.lots,
@@ -288,7 +299,7 @@ struct Exchange: Sendable {
 
   /// Whether what is left of the account no longer carries its position.
   func isLiquidated() throws(DataError) -> Bool {
-    guard let margin, position != 0, isBookUsable else { return false }
+    guard let margin, position != 0, isBookUsable, phase == .trading else { return false }
     return try margin.isLiquidated(
       cash: account.cash, position: position, markHalfTicks: halfTicks, contract: contract)
   }
@@ -296,11 +307,12 @@ struct Exchange: Sendable {
   /// The venue cancels our orders and closes the position by the book, for its fee.
   ///
   /// What the shown depth does not take stays; the next message tries again.
-  mutating func liquidate(at time: Int64) throws(DataError) {
+  mutating func liquidate(_ id: OrderID, at time: Int64) throws(DataError) {
+    isClosed = true
     cancelAll(.liquidated)
     let side: Side = position > 0 ? .sell : .buy
     var order = Resting(
-      id: OrderID(0), side: side, ticks: 0, remaining: abs(position),
+      id: id, side: side, ticks: 0, remaining: abs(position),
       isPostOnly: false, isReduceOnly: true,
       decision: Decision(time: time, feedLatency: 0, halfTicks: halfTicks), arrival: time,
       arrivalHalfTicks: halfTicks)

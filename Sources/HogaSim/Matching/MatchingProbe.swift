@@ -24,7 +24,6 @@ package struct MatchingProbe {
   package init(_ contract: Contract, _ settings: SimulationSettings, _ tape: MarketTape) throws {
     exchange = try Exchange(
       contract: contract, settings: settings, isOrderByOrder: tape.isOrderByOrder)
-    exchange.showsAllLevels = tape.showsAllLevels
     market = try MarketCursor(
       book: tape.book(), trades: tape.trades(), clock: .exchange, feed: .recorded(), seed: 0)
   }
