@@ -4,6 +4,7 @@ public import HogaCore
 internal import HogaImport
 internal import HogaLake
 internal import HogaLearn
+internal import HogaLedger
 internal import HogaSim
 
 /// One run of a workflow: everything from raw files to the report, in one folder.
@@ -32,12 +33,14 @@ public struct WorkflowRun: Sendable {
   public func run(monitor: JobMonitor, say: (String) -> Void) throws -> JSONValue {
     let here = RunFolder(folder)
     return try here.staging(replacing: RunFolder.results) { files in
-      try run(files, lake: Lake(root: workflow.lake ?? here.path("lake")), monitor, say)
+      let lake = Lake(root: workflow.lake ?? here.path("lake"))
+      let ledger = TrialLedger.path(of: lake, run: workflow.lake == nil ? here : nil)
+      return try run(files, lake: lake, ledger: ledger, monitor, say)
     }
   }
 
   private func run(
-    _ files: RunFolder, lake: Lake, _ monitor: JobMonitor, _ say: (String) -> Void
+    _ files: RunFolder, lake: Lake, ledger: String, _ monitor: JobMonitor, _ say: (String) -> Void
   ) throws -> JSONValue {
     try files.write(workflow.source.json.text(), to: "config.json")
     var metrics: [(String, JSONValue)] = [
@@ -74,7 +77,7 @@ public struct WorkflowRun: Sendable {
 
     if let options = workflow.backtest {
       let outcomes = try backtest(
-        options, lake, table, evaluation.predictions, files, monitor, say)
+        options, lake, ledger, table, evaluation.predictions, files, monitor, say)
       metrics.append(("backtests", .array(outcomes)))
     }
     let result = JSONValue.object(metrics)
@@ -139,14 +142,15 @@ public struct WorkflowRun: Sendable {
   }
 
   private func backtest(
-    _ options: Workflow.Backtest, _ lake: Lake, _ table: Frame, _ predictions: Frame,
-    _ files: RunFolder, _ monitor: JobMonitor, _ say: (String) -> Void
+    _ options: Workflow.Backtest, _ lake: Lake, _ ledger: String, _ table: Frame,
+    _ predictions: Frame, _ files: RunFolder, _ monitor: JobMonitor, _ say: (String) -> Void
   ) throws -> [JSONValue] {
     let signals = try Self.signals(table, predictions)
     // All strategies trade where forecasts are out of sample, so that they can be compared.
     let start = try predictions.int64s("time").first.map { Timestamp(nanoseconds: $0) }
-    let job = BacktestJob(
+    var job = BacktestJob(
       lake: lake, market: workflow.market, options: options, seed: workflow.seed)
+    job.ledger = ledger
     let outcomes = try job.run(signals: signals, start: start, monitor: monitor)
     try files.write(outcomes, producer: producer)
     say("backtest: \(outcomes.map(\.name).joined(separator: ", "))")

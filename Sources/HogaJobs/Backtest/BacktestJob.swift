@@ -1,5 +1,6 @@
 public import HogaCore
 public import HogaLake
+internal import HogaLedger
 public import HogaSim
 public import HogaStatistics
 
@@ -9,11 +10,14 @@ public struct BacktestJob: Sendable {
   public var market: Workflow.Market
   public var options: Workflow.Backtest
   public var seed: UInt64
+  /// The ledger that counts the trials; beside the lake unless set.
+  public var ledger: String
 
   public init(
     lake: Lake, market: Workflow.Market, options: Workflow.Backtest, seed: UInt64
   ) {
     self.lake = lake
+    ledger = TrialLedger.path(inLake: lake.root)
     self.market = market
     self.options = options
     self.seed = seed

@@ -28,20 +28,9 @@ struct BacktestSummary {
       let (backtest, sharpe) = judged.filter({ $0.1.double("per_period").isFinite })
         .max(by: { $0.1.double("per_period") < $1.1.double("per_period") })
     else { return "" }
-    guard sharpe?["trials"] != .null else {
-      return "The ledger beside the lake cannot be written: nobody counts the trials"
-    }
-    let count = sharpe.int("trials")
-    var text =
-      "Ledger: \(count == 1 ? "1 backtest was" : "\(NumberText.count(count)) backtests were") tried on "
-      + "this data"
-    let deflated = sharpe?["deflated"]
-    if deflated.double("probability").isFinite {
-      text +=
-        "; the best Sharpe ratio of this run, \(backtest.string("name"))'s, is above what so many show "
-        + "without skill with \(NumberText.percent(deflated.double("probability"))) (deflated)"
-    }
-    return text
+    return TrialText.line(
+      count: sharpe?["trials"] == .null ? nil : sharpe.int("trials"), best: backtest.string("name"),
+      deflated: (sharpe?["deflated"]).double("probability"))
   }
 
   /// What fills were worth afterwards, for strategies with more than one.

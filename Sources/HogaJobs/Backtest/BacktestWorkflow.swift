@@ -1,6 +1,7 @@
 public import HogaConfig
 public import HogaCore
 internal import HogaLake
+internal import HogaLedger
 public import HogaReport
 internal import HogaSim
 
@@ -64,18 +65,21 @@ public struct BacktestWorkflow: RunnableWorkflow {
   ) throws -> JSONValue {
     let here = RunFolder(folder)
     return try here.staging(Self.results, replacing: Self.results) { files in
-      try run(files, Lake(root: lake ?? here.path("lake")), producer, monitor, say)
+      let lake = Lake(root: self.lake ?? here.path("lake"))
+      let ledger = TrialLedger.path(of: lake, run: self.lake == nil ? here : nil)
+      return try run(files, lake, ledger, producer, monitor, say)
     }
   }
 
   private func run(
-    _ files: RunFolder, _ lake: Lake, _ producer: String, _ monitor: JobMonitor,
+    _ files: RunFolder, _ lake: Lake, _ ledger: String, _ producer: String, _ monitor: JobMonitor,
     _ say: (String) -> Void
   ) throws -> JSONValue {
     try files.write(source.json.text(), to: "config.json")
     let reports = try ImportJob.runAll(imports, into: lake, monitor: monitor, say: say)
     let coverage = try CoverageJob(lake: lake, market: market).run(monitor: monitor)
-    let job = BacktestJob(lake: lake, market: market, options: backtest, seed: seed)
+    var job = BacktestJob(lake: lake, market: market, options: backtest, seed: seed)
+    job.ledger = ledger
     let outcomes = try job.run(signals: nil, monitor: monitor)
     try files.write(outcomes, producer: producer)
     say("backtest: \(outcomes.map(\.name).joined(separator: ", "))")

@@ -7,6 +7,8 @@ internal import HogaStatistics
 struct BarJob {
   let workflow: BarWorkflow
   let lake: String
+  /// The ledger that counts the trials.
+  let ledger: String
 
   struct Outcome {
     /// Strategies as asked for, then the baselines.
@@ -59,6 +61,7 @@ struct BarJob {
         "\(result.strategy): \(NumberText.count(result.fillCount)) fills, net "
           + "\(NumberText.fixed(result.net.value, 2))")
     }
+    let trials = try count(results)
     let described = results.indices.map { index in
       let (result, isBaseline) = (results[index], roles[index])
       // Whoever holds something of another shape has another chance.
@@ -71,6 +74,14 @@ struct BarJob {
             ? .null
             : .double(
               Double(drawn.count { $0 >= result.last.gross.value }) / Double(drawn.count))
+        ),
+        ("trials", trials.map { .int(Int64($0[index].count)) } ?? .null),
+        (
+          "deflated_sharpe",
+          .optional(
+            trials.flatMap { trials in
+              result.statistics.sharpeEstimate?.deflated(by: trials[index])?.probability
+            })
         ),
         ("result", result.json),
       ])

@@ -39,7 +39,7 @@ struct BarSummary {
       ([
         "Bars of \(metrics.string("venue")), \(metrics.string("bars")): "
           + "\(first.int("symbols")) symbols, \(metrics.string("from")) – \(metrics.string("to"))",
-        table.text, chance, verdict,
+        table.text, chance, trials, verdict,
       ] + notes).filter { !$0.isEmpty }.joined(separator: "\n\n")
   }
 
@@ -51,6 +51,19 @@ struct BarSummary {
       + "\(NumberText.fixed(chance.double("gross_high"), 2)) (5 % to 95 %), net median "
       + "\(NumberText.fixed(chance.double("net_median"), 2)); chance ≥ is the share of them with "
       + "as much gross or more"
+  }
+
+  /// How many were tried, and what is left of the best ratio then.
+  private var trials: String {
+    let ratios = strategies.map { ($0["result"]?["statistics"]).double("sharpe_per_period") }
+    guard
+      let best = strategies.indices.filter({ ratios[$0].isFinite })
+        .max(by: { ratios[$0] < ratios[$1] })
+    else { return "" }
+    return TrialText.line(
+      count: strategies[best]["trials"] == .null ? nil : strategies[best].int("trials"),
+      best: strategies[best].string("name"),
+      deflated: strategies[best].double("deflated_sharpe"))
   }
 
   /// In a sentence, whether anything was earned.

@@ -3,6 +3,7 @@ public import HogaBars
 public import HogaConfig
 public import HogaCore
 internal import HogaLake
+internal import HogaLedger
 public import HogaReport
 
 /// A run of strategies on bars of many symbols, as written in a file with `kind: bars`: from candles to
@@ -86,18 +87,21 @@ public struct BarWorkflow: RunnableWorkflow {
   ) throws -> JSONValue {
     let here = RunFolder(folder)
     return try here.staging(Self.results, replacing: Self.results) { files in
-      try run(files, lake ?? here.path("lake"), producer, monitor, say)
+      let lake = Lake(root: self.lake ?? here.path("lake"))
+      let ledger = TrialLedger.path(of: lake, run: self.lake == nil ? here : nil)
+      return try run(files, lake, ledger, producer, monitor, say)
     }
   }
 
   private func run(
-    _ files: RunFolder, _ lake: String, _ producer: String, _ monitor: JobMonitor,
+    _ files: RunFolder, _ lake: Lake, _ ledger: String, _ producer: String, _ monitor: JobMonitor,
     _ say: (String) -> Void
   ) throws -> JSONValue {
     try files.write(source.json.text(), to: "config.json")
     let reports = try ImportJob.runAll(
-      imports, into: Lake(root: lake), monitor: monitor, say: say)
-    let outcome = try BarJob(workflow: self, lake: lake).run(monitor: monitor, say: say)
+      imports, into: lake, monitor: monitor, say: say)
+    let outcome = try BarJob(workflow: self, lake: lake.root, ledger: ledger).run(
+      monitor: monitor, say: say)
     for result in outcome.results {
       let place = "strategies/\(result.strategy)"
       try files.make(place)

@@ -31,6 +31,27 @@ extension Trial {
   }
 }
 
+extension TrialLedger {
+  /// Where the trials of a run are counted: beside its lake. A lake in the run's folder has its ledger
+  /// beside that folder, since a run elsewhere would bring the same data into another lake.
+  ///
+  /// - Parameter run: the folder of a run that keeps its lake to itself.
+  static func path(of lake: Lake, run: RunFolder?) -> String {
+    guard let run else { return path(inLake: lake.root) }
+    return path(inLake: URL(fileURLWithPath: run.root).deletingLastPathComponent().path)
+  }
+
+  /// Records trials, and says of each how many there are on its data by now, itself included, and how
+  /// far their Sharpe ratios vary.
+  ///
+  /// - Throws: `ResourceError` where the ledger cannot be written, `DataError` where it is none.
+  static func count(_ trials: [Trial], in path: String) throws -> [TrialSummary] {
+    let ledger = try TrialLedger(path, creating: true)
+    for trial in trials { try ledger.record(trial) }
+    return try trials.map { try ledger.trials(on: $0.data).summary(per: $0.period) }
+  }
+}
+
 extension BacktestJob {
   /// Records each result in the lake's ledger, which is made where there is none.
   ///
@@ -49,18 +70,17 @@ extension BacktestJob {
     let trials = try zip(options.strategies, results).map { strategy, result in
       let times = try result.equity.int64s("time")
       let first = times.first.map { Timestamp(nanoseconds: $0).date } ?? market.dates.lowerBound
-      let last = times.last.map { Timestamp(nanoseconds: $0).date } ?? market.dates.upperBound
+      // The last sample is the closing state, at the grid time after the last event.
+      let last = times.last.map { Timestamp(nanoseconds: $0 - 1).date } ?? market.dates.upperBound
       return try Trial(
         result,
         data: TrialData(
           venue: market.venue, symbol: market.symbol,
-          table: table, dates: first...last),
+          table: table, dates: first...max(first, last)),
         configuration: configuration(of: strategy, result, signals: digest), seed: seed,
         recorded: time)
     }
-    let ledger = try TrialLedger(TrialLedger.path(inLake: lake.root), creating: true)
-    for trial in trials { try ledger.record(trial) }
-    return try trials.map { try ledger.trials(on: $0.data).summary(per: $0.period) }
+    return try TrialLedger.count(trials, in: ledger)
   }
 
   /// Everything that decides the result of a strategy. Its name is a label and decides nothing.
