@@ -156,7 +156,10 @@ struct WorkflowTests {
   func defaultFolder() throws {
     try run().expect(exitCode: 0)
     #expect(folder.files("runs/small").contains("report.html"))
-    #expect(folder.files().allSatisfy { $0.hasPrefix("runs/small/") || $0 == "small.yaml" })
+    #expect(
+      folder.files().allSatisfy {
+        $0.hasPrefix("runs/small/") || ["small.yaml", "runs/ledger.sqlite"].contains($0)
+      })
   }
 
   @Test("where results go does not change them")
