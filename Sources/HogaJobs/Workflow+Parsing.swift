@@ -39,7 +39,7 @@ extension Workflow {
     try features.check()
     validation = try Validation(node["validation"])
     models = try (node["models"]?.items() ?? []).map { try Model($0) }
-    backtest = try node["backtest"].map { try Backtest($0) }
+    backtest = try node["backtest"].map { try Backtest($0, relativeTo: folder) }
     regression = try Regression(node["regression"])
     try checkParts()
   }
@@ -169,7 +169,7 @@ extension Workflow.Strategy {
 }
 
 extension Workflow.Backtest {
-  init(_ node: ConfigNode) throws {
+  init(_ node: ConfigNode, relativeTo folder: String) throws {
     try node.rejectUnknown(
       keys: Workflow.Venue.keys + [
         "compute_delay", "order_size", "maximum_position", "maximum_loss", "capital",
@@ -177,7 +177,7 @@ extension Workflow.Backtest {
       ])
     let orderSize = try node["order_size"]?.positiveDouble() ?? 1
     try self.init(
-      venue: try Workflow.Venue(node),
+      venue: try Workflow.Venue(node, relativeTo: folder),
       computeDelay: try node.span("compute_delay", default: .milliseconds(1)), orderSize: orderSize,
       maximumPosition: try node["maximum_position"]?.positiveDouble() ?? orderSize,
       maximumLoss: try node["maximum_loss"]?.positiveDouble(),

@@ -6,6 +6,7 @@ public import HogaCore
 /// strategy on a week has used up each of its days, whichever table the prices came from. Another
 /// symbol, or the same one at another venue, counts as other data, though the two move together.
 public struct TrialData: Hashable, Sendable {
+  /// A symbol at a venue.
   public struct Market: Hashable, Comparable, Sendable, CustomStringConvertible {
     public var venue: String
     public var symbol: String

@@ -3,10 +3,11 @@ internal import HogaCore
 /// Merges the exchange's world and the strategy's into one sequence of events.
 ///
 /// Two clocks run over the same rows. The *exchange* sees market events at exchange time; requests
-/// reach it one order latency after their decision. The *strategy* sees market events at arrival,
+/// reach it one entry latency after their decision. The *strategy* sees market events at arrival,
 /// signals once computed, and responses one response latency after they were sent. At equal times:
-/// the exchange's market events, then requests, then local market events, responses, signals,
-/// timers. A strategy can therefore act on nothing that has not reached it.
+/// the venue's phases and funding, its market events, then requests, then phases and market events as
+/// heard of, responses, signals, timers. A strategy can therefore act on nothing that has not reached
+/// it.
 ///
 /// `next()` runs until the strategy has to be told something, so that strategies of any type meet
 /// one compiled engine.

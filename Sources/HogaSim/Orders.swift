@@ -10,6 +10,7 @@ public struct OrderID: Hashable, Comparable, Sendable {
 
 /// What an order asks for.
 public struct OrderRequest: Hashable, Sendable {
+  /// How it takes and rests.
   public enum Kind: Hashable, Sendable {
     /// Takes what the book shows, level by level; what is left over is cancelled.
     case market

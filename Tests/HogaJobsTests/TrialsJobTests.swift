@@ -132,6 +132,7 @@ struct TrialsJobTests {
       .trials(withReturns: true).trials
     #expect(trials.map(\.strategy).prefix(2) == ["buy-and-hold", "random-entry"])
     #expect(trials.allSatisfy { $0.data.table == "quotes" && $0.returns != nil })
+    #expect(trials.allSatisfy { $0.data.dates == Self.day...Self.day })
     #expect(trials[0].configurationDigest != trials[2].configurationDigest)
   }
 }

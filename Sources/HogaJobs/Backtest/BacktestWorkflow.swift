@@ -42,7 +42,7 @@ public struct BacktestWorkflow: RunnableWorkflow {
     lake = try node["lake"]?.path(relativeTo: folder)
     market = try Workflow.Market(node.require("market"))
     let part = try node.require("backtest")
-    backtest = try Workflow.Backtest(part)
+    backtest = try Workflow.Backtest(part, relativeTo: folder)
     let strategies = backtest.strategies
     guard !strategies.isEmpty, Set(strategies.map(\.name)).count == strategies.count else {
       throw part.error("strategies: one or more, each with a name of its own")

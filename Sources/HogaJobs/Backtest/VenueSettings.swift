@@ -59,12 +59,16 @@ extension Workflow.Venue {
     "queue", "fills", "self_trade", "maximum_quote_age", "rules", "margin", "funding", "impact",
   ]
 
+  /// - Parameter folder: where relative paths start.
   /// - Throws: `DataError` with file and line where a setting makes no sense.
-  init(_ node: ConfigNode) throws {
+  init(_ node: ConfigNode, relativeTo folder: String) throws {
     fees = try Self.fees(node)
-    feed = try node["feed_latency"].map { try Self.latency($0, isFeed: true) } ?? feed
-    entry = try node["entry_latency"].map { try Self.latency($0) } ?? entry
-    response = try node["response_latency"].map { try Self.latency($0) } ?? response
+    func latency(_ key: String, isFeed: Bool = false) throws -> LatencyModel? {
+      try node[key].map { try Self.latency($0, relativeTo: folder, isFeed: isFeed) }
+    }
+    feed = try latency("feed_latency", isFeed: true) ?? feed
+    entry = try latency("entry_latency") ?? entry
+    response = try latency("response_latency") ?? response
     if let model = node["queue"] {
       guard let known = QueueModel(try model.string()) else {
         throw model.error(
@@ -92,7 +96,7 @@ extension Workflow.Venue {
   public init(settings: [String]) throws {
     let node = try ConfigNode(assignments: settings)
     try node.rejectUnknown(keys: Self.keys)
-    try self.init(node)
+    try self.init(node, relativeTo: ".")
   }
 
   /// An error of a value's own checks, with the place of its setting.
@@ -102,9 +106,18 @@ extension Workflow.Venue {
     }
   }
 
+  /// Refuses settings of which one would silently win over the other.
+  private static func onlyOne(of keys: [[String]], in node: ConfigNode) throws {
+    let given = keys.compactMap { group in group.first { node[$0] != nil } }
+    guard given.count <= 1 else {
+      throw try node.require(given[1]).error("give this or \(given[0]), not both")
+    }
+  }
+
   // MARK: Fees
 
   private static func fees(_ node: ConfigNode) throws -> FeeSchedule {
+    try onlyOne(of: [["fee_tiers"], ["taker_fee", "maker_fee"]], in: node)
     // Without fees a backtest flatters, so none at all has to be asked for.
     let taker = try node["taker_fee"] ?? node["fee_tiers"] ?? node.require("taker_fee")
     func parts(_ node: ConfigNode) throws -> Int64 { try partsPerMillion(node) }
@@ -151,7 +164,9 @@ extension Workflow.Venue {
   // MARK: Latencies
 
   /// A span, which is constant (or added to the recorded feed), or a mapping of one of the models.
-  private static func latency(_ node: ConfigNode, isFeed: Bool = false) throws -> LatencyModel {
+  private static func latency(
+    _ node: ConfigNode, relativeTo folder: String, isFeed: Bool
+  ) throws -> LatencyModel {
     guard (try? node.members()) != nil else {
       let span = try node.timeSpan()
       let model: LatencyModel = isFeed ? .recorded(plus: span) : .constant(span)
@@ -161,6 +176,7 @@ extension Workflow.Venue {
     try node.rejectUnknown(keys: [
       "constant", "recorded", "plus", "median", "p99", "floor", "file", "column",
     ])
+    try onlyOne(of: [["constant"], ["recorded", "plus"], ["median"], ["file"]], in: node)
     let model: LatencyModel
     if let constant = node["constant"] {
       model = .constant(try constant.timeSpan())
@@ -174,14 +190,26 @@ extension Workflow.Venue {
             floor: try node.span("floor", default: .zero)))
       }
     } else if let file = node["file"] {
-      let table = try TableFile.read(try file.string())
       model = .sampled(
-        try .empirical(try table.int64s(try node["column"]?.string() ?? "latency_ns")))
+        try measured(
+          in: file.path(relativeTo: folder),
+          column: try node["column"]?.string() ?? "latency_ns"))
     } else {
       throw node.error("one of constant, recorded, median (with p99) and file is needed")
     }
     try at(node) { try model.validate() }
     return model
+  }
+
+  private static func measured(
+    in path: String, column: String
+  ) throws -> LatencyDistribution {
+    let table = try TableFile.read(path)
+    do {
+      return try .empirical(table.int64s(column))
+    } catch let error as DataError {
+      throw DataError(error.reason, file: path, row: error.row, column: column)
+    }
   }
 
   // MARK: Rules, margin, funding, impact
@@ -204,6 +232,7 @@ extension Workflow.Venue {
 
   private static func margin(_ node: ConfigNode) throws -> MarginRules {
     try node.rejectUnknown(keys: ["initial", "maintenance", "liquidation_fee", "tiers"])
+    try onlyOne(of: [["tiers"], ["initial", "maintenance"]], in: node)
     func tier(_ node: ConfigNode, from: Double) throws -> MarginRules.Tier {
       MarginRules.Tier(
         from: try Money(from),
@@ -238,6 +267,7 @@ extension Workflow.Venue {
 
   private static func impact(_ node: ConfigNode) throws -> Impact {
     try node.rejectUnknown(keys: ["almgren_chriss", "propagator"])
+    try onlyOne(of: [["almgren_chriss"], ["propagator"]], in: node)
     if let node = node["almgren_chriss"] {
       try node.rejectUnknown(keys: ["permanent", "temporary", "fixed", "interval"])
       return .almgrenChriss(
@@ -249,6 +279,7 @@ extension Workflow.Venue {
     try node.rejectUnknown(keys: [
       "price", "size", "power", "decay", "exponent", "offset", "horizon",
     ])
+    try onlyOne(of: [["decay"], ["exponent", "offset", "horizon"]], in: node)
     let kernel: DecayKernel =
       if let exponent = node["exponent"] {
         .powerLaw(

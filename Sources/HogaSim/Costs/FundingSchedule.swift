@@ -4,6 +4,7 @@ public import HogaCore
 ///
 /// Above zero longs pay and shorts receive. Rates are whole counts of 10⁻⁹ of the position's worth.
 public struct FundingSchedule: Hashable, Sendable {
+  /// What is paid at a time.
   public struct Row: Hashable, Sendable {
     /// Nanoseconds since 1970 UTC, by the exchange's clock.
     public var time: Int64

@@ -11,6 +11,7 @@ public import HogaCore
 /// Margins are rounded up to the money unit, which is against us. `MarginRules+Liquidation.swift`
 /// says when an account is over.
 public struct MarginRules: Hashable, Sendable {
+  /// Shares from a worth on.
   public struct Tier: Hashable, Sendable {
     /// The worth from which the tier applies, in settlement currency.
     public var from: Money

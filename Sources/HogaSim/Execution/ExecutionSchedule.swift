@@ -6,6 +6,7 @@ public import HogaCore
 /// lots left over go one each to the largest remainders (Hamilton's method), the earlier slice first
 /// where they are equal.
 public struct ExecutionSchedule: Hashable, Sendable {
+  /// So many lots, to be traded within a time.
   public struct Slice: Hashable, Sendable {
     /// From when these lots are to be traded.
     public var time: Timestamp

@@ -70,6 +70,7 @@ struct Exchange: Sendable {
 
   let contract: Contract
   let rules: MatchingRules
+  let queueModel: QueueModel
   private(set) var book = LadderBook()
   /// The market's single orders, where they are known and the true queue is asked for.
   var orders: OrderByOrderBook?
@@ -109,15 +110,14 @@ struct Exchange: Sendable {
     fees = try FeeMeter(settings.fees)
     impact = try ImpactState(
       settings.impact, tickIncrement: contract.instrument.tickIncrement)
-    let trueQueue = rules.queue.map { $0 == .trueQueue } ?? isOrderByOrder
-    guard !trueQueue || isOrderByOrder else {
+    queueModel = rules.queue ?? (isOrderByOrder ? .trueQueue : .riskAverse)
+    guard queueModel == .trueQueue else { return }
+    guard isOrderByOrder else {
       throw UsageError("the true queue needs a market of single orders (table 'orders')")
     }
-    queueModel = rules.queue ?? (isOrderByOrder ? .trueQueue : .riskAverse)
-    if trueQueue { orders = OrderByOrderBook() }
+    orders = OrderByOrderBook()
   }
 
-  let queueModel: QueueModel
   /// Own lots at the venue.
   var position: Int64 { account.position }
 
