@@ -1,3 +1,4 @@
+import Foundation
 import HogaConfig
 import HogaCore
 import HogaJobs
@@ -38,7 +39,8 @@ struct VenueSettingsTests {
           try .logNormal(
             median: .milliseconds(10), percentile99: .milliseconds(40), floor: .milliseconds(2))))
     #expect(venue.response == .sampled(try .empirical([5_000_000, 9_000_000, 20_000_000])))
-    #expect(venue.fees.tiers.count == 2 && venue.fees.tiers[1].makerPartsPerMillion == 160)
+    #expect(venue.fees.tier(atVolume: .zero).makerPartsPerMillion == 200)
+    #expect(venue.fees.tier(atVolume: try Money(15e6)).makerPartsPerMillion == 160)
     #expect(venue.margin?.liquidationFeePartsPerMillion == 12_500)
     #expect(venue.selfTrade == .cancelNewest && !venue.fillsWhole)
     if case .table = venue.funding {} else { Issue.record("funding is no table") }
