@@ -59,8 +59,8 @@ struct BarReport {
         .init(
           "Cost it could bear",
           rate.isFinite ? NumberFormat.basisPoints(2).text(rate) : "none",
-          note: (rate.isFinite ? "" : "there is no gain to pay it from; ")
-            + "per side; paid were \(NumberFormat.basisPoints(2).text(paid(best)))"))
+          note: (rate.isFinite ? "" : "no gain to pay it from; ")
+            + "paid were \(NumberFormat.basisPoints(2).text(paid(best))) a side"))
     }
     let baselines = strategies.filter { $0["baseline"] == .bool(true) }
     if let hold = baselines.first(where: { $0.string("name") == "buy-and-hold" }) {
@@ -129,7 +129,7 @@ struct BarReport {
       },
       footnotes: [
         "Mean over standard deviation of the returns between samples, ± one standard error "
-          + "with their skewness and kurtosis (Mertens, 2002), not annualised.",
+          + "that allows for their skewness and kurtosis (Mertens, 2002), not annualised.",
         "Deflated Sharpe ratio: the probability that the true ratio is above the best that so many "
           + "backtests on this data show without skill (Bailey and López de Prado, 2014).",
       ]
