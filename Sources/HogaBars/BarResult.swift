@@ -6,15 +6,22 @@ public import HogaStatistics
 public struct BarResult: Sendable {
   /// One symbol's part of the result.
   public struct SymbolLine: Hashable, Sendable {
+    /// As the market names it.
     public var symbol: String
     /// At the end, in lots.
     public var position: Int64
     public var fills: Int
+    /// The worth of all fills, both ways.
     public var traded: Money
+    /// What positions gained at the bars' prices, before costs.
     public var gross: Money
+    /// Half spreads and impact; positive is paid.
     public var slippage: Money
+    /// Positive is paid.
     public var fees: Money
+    /// Positive is received.
     public var funding: Money
+    /// What is left of the gross.
     public var net: Money { gross - slippage - fees + funding }
     /// Rows of the run without a bar.
     public var missingBars: Int
@@ -101,11 +108,13 @@ public struct BarResult: Sendable {
   /// Profit after all costs, at the last closes.
   public var net: Money { last.equity - settings.initialCapital }
 
-  /// What was traded in a year of 365 days, both ways, over the mean equity.
-  public var annualTurnover: Double {
-    let mean = samples.reduce(0) { $0 + $1.equity.value } / Double(samples.count)
-    let years = (end - start).seconds / BarSettings.year.seconds
-    return mean > 0 && years > 0 ? last.traded.value / mean / years : .nan
+  /// What was traded in the whole run, both ways, in multiples of the initial capital.
+  public var turnover: Double { last.traded.value / settings.initialCapital.value }
+
+  /// `turnover` over the run's days of 24 hours.
+  public var dailyTurnover: Double {
+    let days = (end - start).seconds / TimeSpan.day.seconds
+    return days > 0 ? turnover / days : .nan
   }
 
   /// The mean of positions' absolute worths over equity at samples.
@@ -115,9 +124,11 @@ public struct BarResult: Sendable {
   }
 
   /// The one-way cost, in parts of what was traded, at which nothing would be left: gross and
-  /// funding over traded. `nil` where nothing was traded.
+  /// funding over traded. `nil` where they are not above zero, so that there is nothing to bear a
+  /// cost with, and where nothing was traded.
   public var breakEvenCost: Double? {
-    last.traded > .zero ? (last.gross + last.funding).value / last.traded.value : nil
+    let earned = last.gross + last.funding
+    return earned > .zero && last.traded > .zero ? earned.value / last.traded.value : nil
   }
 
   public var json: JSONValue {
@@ -127,7 +138,8 @@ public struct BarResult: Sendable {
       "missing_bars": .int(Int64(symbols.reduce(0) { $0 + $1.missingBars })),
       "initial_capital": .double(settings.initialCapital.value), "net": .double(net.value),
       "net_exact": .string("\(net)"), "waterfall": waterfall, "statistics": statistics.json,
-      "traded": .double(last.traded.value), "annual_turnover": .double(annualTurnover),
+      "traded": .double(last.traded.value), "turnover": .double(turnover),
+      "turnover_per_day": .double(dailyTurnover),
       "mean_exposure": .double(meanExposure), "break_even_cost": .optional(breakEvenCost),
       "decisions": .int(Int64(decisions)), "scaled_decisions": .int(Int64(scaledDecisions)),
       "cut_weights": .int(Int64(cutWeights)), "fills": .int(Int64(fillCount)),

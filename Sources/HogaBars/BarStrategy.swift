@@ -5,6 +5,7 @@ public import HogaCore
 /// A value that is asked at each rebalancing and told nothing but bars that have closed. What it
 /// decides trades at a price of a later bar.
 public protocol BarStrategy: Sendable {
+  /// What results and reports call it; no two of a run share one.
   var name: String { get }
   /// How many bars before the last closed one it looks at; it is not asked before they are there.
   var lookback: Int { get }
@@ -34,7 +35,9 @@ public struct BarView: Sendable {
     self.weights = weights
   }
 
+  /// The market's symbols; a symbol's place here is its number in bars, weights and targets.
   public var symbols: [String] { history.symbols }
+  /// How many symbols there are, those without a bar too.
   public var symbolCount: Int { history.symbols.count }
 
   /// The bars of one time.
@@ -57,9 +60,13 @@ public struct BarRow: Sendable {
     base = row * block.symbolCount
   }
 
+  /// The first price, in units of currency; NaN where the symbol had no bar.
   public func open(_ symbol: Int) -> Double { block.open[place(symbol)] }
+  /// The highest price, in units of currency; NaN where the symbol had no bar.
   public func high(_ symbol: Int) -> Double { block.high[place(symbol)] }
+  /// The lowest price, in units of currency; NaN where the symbol had no bar.
   public func low(_ symbol: Int) -> Double { block.low[place(symbol)] }
+  /// The last price, in units of currency; NaN where the symbol had no bar.
   public func close(_ symbol: Int) -> Double { block.close[place(symbol)] }
   /// In base units; NaN where it is not known.
   public func volume(_ symbol: Int) -> Double {

@@ -205,6 +205,13 @@ struct RuleTests {
     #expect(result.symbolFrame.rowCount == 4)
     #expect(abs(try result.symbolFrame.doubles("net").reduce(0, +) - result.net.value) < 1e-8)
     #expect(result.json["fingerprint"] == .string(result.fingerprintText))
-    #expect(result.annualTurnover > 0 && result.meanExposure > 0.5)
+    #expect(result.turnover == result.last.traded.value / 10_000 && result.turnover > 0)
+    let days = (result.end - result.start).seconds / 86_400
+    #expect(abs(result.dailyTurnover * days - result.turnover) < 1e-9)
+    #expect(result.meanExposure > 0.5)
+    // Nothing that lost before costs can bear any.
+    let earned = result.last.gross + result.last.funding
+    #expect(
+      result.breakEvenCost == (earned > .zero ? earned.value / result.last.traded.value : nil))
   }
 }

@@ -118,6 +118,7 @@ struct BarWorkflowTests {
         + waterfall.double("funding")
       #expect(abs(sum - result.double("net")) < 1e-9)
       #expect(result.int("fills") > 0 && result.int("funding_payments") > 0)
+      #expect(result.double("turnover") == result.double("traded") / 10_000)
       // A hundred minutes of each day, and a day without a file.
       #expect(result.int("missing_bars") == 2 * 100 + 3 * 1440)
       let place = "run/strategies/\(strategy.string("name"))"
@@ -133,6 +134,7 @@ struct BarWorkflowTests {
     #expect(BarWorkflow.summary(metrics).contains("random portfolios"))
     let page = try TextFile.read(folder("run/report.html"))
     #expect(page.contains("From gross to net") && page.contains("reversal"))
+    #expect(page.contains("Backtests on this data") && page.contains("orange is long"))
     // Made again from the run's files, and run again, it is the same.
     let again = try WorkflowFile.report(on: folder("run"))
     #expect(try TextFile.read(again.path) == page)
@@ -175,6 +177,13 @@ struct BarWorkflowTests {
     }
     let folder = try TemporaryFolder()
     try Self.fill(Lake(root: folder("run/lake")))
+    let unknown = Self.settings.replacing("lot: 0.001", with: "lot: 0.001, symbols: [AAA, FOO]")
+    let error = #expect(throws: UsageError.self) {
+      try Self.workflow(unknown, in: folder.path).run(
+        folder: folder("run"), producer: "test", monitor: JobMonitor(), say: { _ in })
+    }
+    #expect(error?.description.contains("no bar of FOO") == true)
+    #expect(error?.description.contains("AAA, BBB, CCC") == true)
     let later = Self.settings.replacing("2025-05-2", with: "2025-06-2")
     #expect(throws: MissingInputError.self) {
       try Self.workflow(later, in: folder.path).run(

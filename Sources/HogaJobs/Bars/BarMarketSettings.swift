@@ -5,6 +5,7 @@ internal import HogaSim
 
 /// Which bars to play on, and the units and smallest orders of their symbols.
 public struct BarMarketSettings: Sendable {
+  /// As the lake names it.
   public var venue: String
   public var table: LakeBarSource.Table
   /// As written: `1m`, `minutes`.
@@ -74,15 +75,26 @@ public struct BarMarketSettings: Sendable {
   }
 
   /// The bars of a lake.
+  ///
+  /// - Throws: `MissingInputError` where the lake has no bars of the venue and dates, `UsageError`
+  ///   where a symbol has none of them.
   func source(lake: String) throws -> LakeBarSource {
-    let names =
-      symbols.isEmpty
-      ? try LakeBarSource.symbols(lake: lake, venue: venue, table: table, dates: dates) : symbols
-    guard !names.isEmpty else {
+    let known = try LakeBarSource.symbols(lake: lake, venue: venue, table: table, dates: dates)
+    guard !known.isEmpty else {
       throw MissingInputError(
         "\(lake): no \(table.table.name) of \(venue) between \(dates.lowerBound) and "
           + "\(dates.upperBound)")
     }
+    let unknown = symbols.filter { !known.contains($0) }
+    guard unknown.isEmpty else {
+      // Of a whole exchange the first are enough to see how they are written.
+      let shown = known.prefix(30).joined(separator: ", ")
+      throw UsageError(
+        "symbols: no bar of \(unknown.joined(separator: ", ")) between \(dates.lowerBound) and "
+          + "\(dates.upperBound); \(venue) has \(shown)"
+          + (known.count > 30 ? " and \(known.count - 30) more" : ""))
+    }
+    let names = symbols.isEmpty ? known : symbols
     if let stranger = units.keys.sorted().first(where: { !names.contains($0) }) {
       throw UsageError("market.instruments: \(stranger) is not traded here")
     }

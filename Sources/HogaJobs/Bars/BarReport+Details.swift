@@ -46,7 +46,8 @@ extension BarReport {
         }
       }
       let means =
-        "On average they pay costs of \(percent(chance.double("cost_mean"))). Before costs: "
+        "On average costs take \(NumberFormat.percent(2).text(chance.double("cost_mean") / capital)) "
+        + "of the capital from them. Before costs: "
       blocks.append(
         .figure(
           .init(
@@ -114,7 +115,12 @@ extension BarReport {
     var blocks: [ReportBlock] = [
       .table(table),
       .multiples(
-        .init("From gross to net", subtitle: "the axes differ", charts: Array(charts))),
+        .init(
+          "From gross to net",
+          subtitle: "the axes differ"
+            + (strategies.count > 6 ? "; the first six of \(strategies.count)" : ""),
+          charts: Array(charts))),
+      .table(trading()),
     ]
     if !unfilled.isEmpty,
       case .object(let reasons)? = strategies.first?["result"]?["unfilled"]
@@ -131,11 +137,42 @@ extension BarReport {
       blocks: blocks)
   }
 
+  /// How much each traded, and what that may cost.
+  private func trading() -> ReportTable {
+    ReportTable(
+      "Trading, and the cost it could bear",
+      columns: [
+        .init("Strategy"), .init("Turnover", .fixed(1), unit: "× capital", footnote: 1),
+        .init("A day", .fixed(2), unit: "× capital"), .init("Exposure", .percent(0), footnote: 2),
+        .init("Paid", .basisPoints(2), footnote: 3),
+        .init("Break-even", .basisPoints(2), footnote: 4),
+      ],
+      rows: strategies.map { strategy in
+        let result = strategy["result"]
+        return .init(
+          [
+            .text(strategy.string("name")), .number(result.double("turnover")),
+            .number(result.double("turnover_per_day")), .number(result.double("mean_exposure")),
+            .number(paid(strategy)), .number(result.double("break_even_cost")),
+          ], role: strategy["baseline"] == .bool(true) ? .baseline : .normal)
+      },
+      footnotes: [
+        "What was traded in the whole run, both ways, over the initial capital.",
+        "Mean worth of the positions, long and short, over the equity.",
+        "Slippage and fees of a side, over what was traded.",
+        "The cost of a side at which nothing would be left: gross and funding over what was traded; "
+          + "none where they are not above zero.",
+      ])
+  }
+
   // MARK: Symbols and weights
 
-  /// A section for each of the first strategies that were asked for.
+  /// A section for each of the first strategies that were asked for: more would make the page heavy.
   func detail() throws -> [ReportPage.Section] {
-    try asked.prefix(3).map { strategy in
+    let limit = 8
+    let rest = asked.dropFirst(limit).map { $0.string("name") }
+    let shown = asked.prefix(limit)
+    return try shown.enumerated().map { index, strategy in
       let symbols = (strategy["result"]?["by_symbol"]).list
       let table = ReportTable(
         "By symbol",
@@ -155,7 +192,11 @@ extension BarReport {
           ])
         })
       return ReportPage.Section(
-        strategy.string("name"), lead: "What each symbol did, and what was held.",
+        strategy.string("name"),
+        lead: "What each symbol did, and what was held."
+          + (index == limit - 1 && !rest.isEmpty
+            ? " There is no section of \(rest.joined(separator: ", ")): their tables lie in "
+              + "strategies/." : ""),
         blocks: [
           .figure(
             .init(
@@ -171,26 +212,13 @@ extension BarReport {
     let frame = try frame(strategy, "weights.parquet")
     let time = try frame.int64s("time")
     let names = frame.names.filter { $0 != "time" }
-    // About sixty columns: means over as many stretches of time.
-    let count = min(60, max(time.count, 1))
-    let bounds = (0...count).map { $0 * time.count / count }
-    let shown = try names.prefix(40).map { name -> [Double] in
-      let values = try frame.doubles(name)
-      return zip(bounds, bounds.dropFirst()).map { from, to in
-        let part = values[from..<to].filter { !$0.isNaN }
-        return part.isEmpty ? .nan : part.reduce(0, +) / Double(part.count)
-      }
-    }
-    let labels = bounds.dropLast().map { bound -> String in
-      guard bound < time.count else { return "" }
-      return String("\(Timestamp(nanoseconds: time[bound]).date)".dropFirst(5))
-    }
-    // A date once, where it begins.
-    let columns = labels.indices.map { $0 > 0 && labels[$0] == labels[$0 - 1] ? "" : labels[$0] }
+    let grid = TimeGrid(time)
+    let shown = try names.prefix(40).map { grid.means(of: try frame.doubles($0)) }
     return .init(
-      "Weights over time", subtitle: "percent of equity, mean over each stretch; blue is long",
+      "Weights over time",
+      subtitle: "percent of equity, mean over each stretch; orange is long, blue is short",
       chart: HeatMap(
-        rows: Array(names.prefix(40)), columns: columns, values: shown, format: .percent(0)),
+        rows: Array(names.prefix(40)), columns: grid.labels, values: shown, format: .percent(0)),
       caption: names.count > 40 ? "The first 40 of \(names.count) symbols." : "")
   }
 

@@ -57,8 +57,10 @@ struct BarReport {
       let rate = (best["result"]).double("break_even_cost")
       cards.append(
         .init(
-          "Cost it could bear", NumberFormat.basisPoints(2).text(max(rate, 0)),
-          note: "per side; paid were \(paid(best))"))
+          "Cost it could bear",
+          rate.isFinite ? NumberFormat.basisPoints(2).text(rate) : "none",
+          note: (rate.isFinite ? "" : "no gain to pay it from; ")
+            + "paid were \(NumberFormat.basisPoints(2).text(paid(best))) a side"))
     }
     let baselines = strategies.filter { $0["baseline"] == .bool(true) }
     if let hold = baselines.first(where: { $0.string("name") == "buy-and-hold" }) {
@@ -76,16 +78,27 @@ struct BarReport {
             "and \(NumberFormat.percent(2).signed.text(chance.double("net_median") / capital)): "
             + "medians of \(chance.int("runs")) random portfolios of the first strategy's shape"))
     }
+    if let trials = BarSummary.trials(strategies), let count = trials.count {
+      let deflated = trials.deflated
+      cards.append(
+        .init(
+          "Backtests on this data", NumberText.count(count),
+          note: "tried in all, these included; "
+            + (deflated.isFinite
+              ? "deflated Sharpe ratio of the best here, \(trials.best): "
+                + NumberFormat.percent(1).text(deflated)
+              : "the best here, \(trials.best), has no deflated Sharpe ratio")))
+    }
     return ReportPage.Section(
       "Summary", lead: BarSummary.verdict(strategies),
       blocks: [.keyFigures(cards), .table(table())] + callouts().map { .callout($0) })
   }
 
-  private func paid(_ strategy: JSONValue) -> String {
+  /// Slippage and fees of a side, in parts of what was traded.
+  func paid(_ strategy: JSONValue) -> Double {
     let result = strategy["result"]
     let waterfall = result?["waterfall"]
-    let cost = waterfall.double("slippage") + waterfall.double("fees")
-    return NumberFormat.basisPoints(2).text(cost / result.double("traded"))
+    return (waterfall.double("slippage") + waterfall.double("fees")) / result.double("traded")
   }
 
   private func table() -> ReportTable {
@@ -96,22 +109,19 @@ struct BarReport {
       columns: [
         .init("Strategy"), .init("Gross", .percent(2)), .init("Net", .percent(2)),
         .init("Drawdown", .percent(2)), .init("Sharpe", .fixed(3), footnote: 1),
-        .init("Turnover", .fixed(0), unit: "a year"),
-        .init("Break-even", .basisPoints(2), footnote: 2), .init("Paid", .basisPoints(2)),
+        .init("Deflated", .percent(1), footnote: 2),
       ] + (hasChance ? [.init("Chance ≥", .percent(0), footnote: 3)] : []),
       rows: strategies.map { strategy in
         let result = strategy["result"]
         let statistics = result?["statistics"]
         let waterfall = result?["waterfall"]
-        let cost = waterfall.double("slippage") + waterfall.double("fees")
         let cells: [ReportTable.Cell] = [
           .text(strategy.string("name")), .number(waterfall.double("gross") / capital),
           .number(net(strategy) / capital), .number(statistics.double("max_drawdown")),
           .estimate(
             statistics.double("sharpe_per_period"),
             error: statistics.double("sharpe_per_period_se")),
-          .number(result.double("annual_turnover")),
-          .number(result.double("break_even_cost")), .number(cost / result.double("traded")),
+          .number(strategy.double("deflated_sharpe")),
         ]
         return .init(
           cells + (hasChance ? [.number(strategy.double("chance_at_least"))] : []),
@@ -119,8 +129,9 @@ struct BarReport {
       },
       footnotes: [
         "Mean over standard deviation of the returns between samples, ± one standard error "
-          + "(Lo, 2002), not annualised.",
-        "The cost of a side at which nothing would be left: gross and funding over what was traded.",
+          + "that allows for their skewness and kurtosis (Mertens, 2002), not annualised.",
+        "Deflated Sharpe ratio: the probability that the true ratio is above the best that so many "
+          + "backtests on this data show without skill (Bailey and López de Prado, 2014).",
       ]
         + (hasChance
           ? ["The share of random portfolios that gained as much or more before costs."] : []))
@@ -148,6 +159,12 @@ struct BarReport {
         .init(
           .info, "No funding was paid",
           "The lake has none for these days, or it was left out; perpetual futures pay it."))
+    }
+    if let trials = BarSummary.trials(strategies), trials.count == nil {
+      callouts.append(
+        .init(
+          .warning, "Nobody counts the trials",
+          "The ledger beside the lake cannot be written, so that no Sharpe ratio is deflated."))
     }
     let costs = metrics["settings"]?["costs"]
     if costs?["assumes_maker"] == .bool(true) {

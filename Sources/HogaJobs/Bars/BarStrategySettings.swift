@@ -5,6 +5,7 @@ internal import HogaCore
 
 /// A strategy on bars as settings describe it.
 public struct BarStrategySettings: Sendable {
+  /// What it does, as the file writes it.
   public enum Kind: String, CaseIterable, Sendable {
     case momentum, reversal, trend, scores, weights, random
     case buyAndHold = "buy-and-hold"
@@ -15,6 +16,7 @@ public struct BarStrategySettings: Sendable {
   }
 
   public let kind: Kind
+  /// The kind's, unless the file gives another.
   public let name: String
   /// The shape of the portfolios of strategies that rank.
   public let portfolio: ScorePortfolio

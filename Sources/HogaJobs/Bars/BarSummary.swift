@@ -12,7 +12,7 @@ struct BarSummary {
     var table = TextTable([
       ("strategy", .left), ("gross", .right), ("slippage", .right), ("fees", .right),
       ("funding", .right), ("net", .right), ("return", .right), ("drawdown", .right),
-      ("turnover/y", .right), ("fills", .right), ("chance ≥", .right),
+      ("turnover", .right), ("a day", .right), ("fills", .right), ("chance ≥", .right),
     ])
     var wasBaseline = false
     for strategy in strategies {
@@ -29,7 +29,8 @@ struct BarSummary {
         NumberText.fixed(waterfall.double("net"), 2),
         NumberText.percent((result?["statistics"]).double("total_return"), 2),
         NumberText.percent((result?["statistics"]).double("max_drawdown"), 2),
-        NumberText.fixed(result.double("annual_turnover"), 0),
+        NumberText.fixed(result.double("turnover"), 1) + "×",
+        NumberText.fixed(result.double("turnover_per_day"), 1) + "×",
         NumberText.count(result.int("fills")),
         NumberText.percent(strategy.double("chance_at_least"), 0),
       ])
@@ -55,15 +56,24 @@ struct BarSummary {
 
   /// How many were tried, and what is left of the best ratio then.
   private var trials: String {
+    guard let trials = Self.trials(strategies) else { return "" }
+    return TrialText.line(count: trials.count, best: trials.best, deflated: trials.deflated)
+  }
+
+  /// The strategy or baseline with the best Sharpe ratio, and the trials that it is the best of:
+  /// `nil` where nobody counted. None where no strategy has a ratio.
+  static func trials(
+    _ strategies: [JSONValue]
+  ) -> (count: Int64?, best: String, deflated: Double)? {
     let ratios = strategies.map { ($0["result"]?["statistics"]).double("sharpe_per_period") }
     guard
-      let best = strategies.indices.filter({ ratios[$0].isFinite })
+      let place = strategies.indices.filter({ ratios[$0].isFinite })
         .max(by: { ratios[$0] < ratios[$1] })
-    else { return "" }
-    return TrialText.line(
-      count: strategies[best]["trials"] == .null ? nil : strategies[best].int("trials"),
-      best: strategies[best].string("name"),
-      deflated: strategies[best].double("deflated_sharpe"))
+    else { return nil }
+    let best = strategies[place]
+    var count: Int64?
+    if case .int(let trials)? = best["trials"] { count = trials }
+    return (count, best.string("name"), best.double("deflated_sharpe"))
   }
 
   /// In a sentence, whether anything was earned.
