@@ -9,8 +9,11 @@ struct BacktestCommand: ParsableCommand {
     commandName: "backtest",
     abstract: "Play a strategy on a market of the lake, and explain its fills.",
     discussion: """
-      'run' is meant where no subcommand is given. A file with kind: backtest does the same \
-      with a report: hoga run Examples/tick-backtest.yaml
+      'run' is meant where no subcommand is given; 'explain' tells the life of an order of a \
+      finished run, and 'stress' plays a strategy on synthetic markets. A file with kind: \
+      backtest does the same with a report: hoga run Examples/tick-backtest.yaml
+
+      Example: hoga backtest explain runs/tick-backtest 100 --strategy quotes
       """,
     subcommands: [BacktestRunCommand.self, BacktestExplainCommand.self, StressCommand.self],
     defaultSubcommand: BacktestRunCommand.self)
