@@ -106,7 +106,9 @@ public struct RunSummary: Sendable {
     let result = backtest["result"]
     var remarks: [String] = []
     if case .object(let rejections) = result?["rejections"], !rejections.isEmpty {
-      let reasons = rejections.map { "\(Optional(.object([$0])).int($0.key)) \($0.key)" }
+      let reasons = rejections.map {
+        "\(NumberText.count(Optional(.object([$0])).int($0.key))) \($0.key)"
+      }
       remarks.append(
         "\(name): orders rejected of \(NumberText.count(result.int("orders"))): "
           + reasons.joined(separator: ", "))

@@ -57,8 +57,13 @@ struct BacktestRunCommand: ParsableCommand {
     discussion: """
       Signals are rows of a Parquet or CSV file with 'time'; each is known at its time plus \
       the feed's latency and the computing delay. For ofi-vpin they are features; for \
-      model-signal a column holds the forecast in basis points. 'hoga backtest explain' \
-      tells the life of an order afterwards.
+      model-signal a column holds the forecast in basis points.
+
+      Two more commands belong here. 'explain' tells the life of an order of a finished run, as in \
+      'hoga backtest explain runs/ofi 100'; 'stress' plays a strategy on synthetic markets, as in \
+      'hoga backtest stress --strategy quotes --size 0.05 --taker-fee 0.0005'. A file with kind: \
+      backtest does what this command does and makes a report: 'hoga run \
+      Examples/tick-backtest.yaml'.
 
       Example: hoga backtest run --lake lake --venue binance-usdm --symbol BTCUSDT \\
         --date 2024-08-08 --strategy ofi-vpin --signals features.parquet \\
