@@ -141,16 +141,7 @@ public struct RunReport {
           .warning, "No model beats its best baseline",
           "The differences are within chance. Do not trade on them."))
     }
-    let losing = metrics["backtests"].list.filter {
-      ($0["result"]?["waterfall"]).double("net") < 0
-    }
-    if !losing.isEmpty {
-      warnings.append(
-        .init(
-          .info, "Costs decide",
-          "After costs, \(losing.map { $0.string("name") }.joined(separator: ", ")) lost money."))
-    }
-    return warnings
+    return warnings + BacktestVerdict.callouts(metrics["backtests"].list)
   }
 
   func currency(_ result: JSONValue?) -> String {

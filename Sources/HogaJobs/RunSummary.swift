@@ -1,4 +1,5 @@
 public import HogaCore
+internal import HogaSim
 
 /// A run's results as a trader reads them: forecasts beside their errors, strategies after costs.
 public struct RunSummary: Sendable {
@@ -105,9 +106,18 @@ public struct RunSummary: Sendable {
     let result = backtest["result"]
     var remarks: [String] = []
     if case .object(let rejections) = result?["rejections"], !rejections.isEmpty {
-      let reasons = rejections.map { "\(Optional(.object([$0])).int($0.key)) \($0.key)" }
+      let reasons = rejections.map {
+        "\(NumberText.count(Optional(.object([$0])).int($0.key))) \($0.key)"
+      }
       remarks.append(
-        "\(name): orders rejected of \(result.int("orders")): \(reasons.joined(separator: ", "))")
+        "\(name): orders rejected of \(NumberText.count(result.int("orders"))): "
+          + reasons.joined(separator: ", "))
+    }
+    let unmet = backtest["cancellations"].int(CancelReason.beyondShownDepth.rawValue)
+    if unmet > 0 {
+      remarks.append(
+        "\(name): orders cancelled of \(NumberText.count(result.int("orders"))): "
+          + "\(NumberText.count(unmet)) \(CancelReason.beyondShownDepth.rawValue)")
     }
     let ruined = (result?["statistics"]).string("ruined")
     if !ruined.isEmpty {

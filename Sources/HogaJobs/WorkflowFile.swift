@@ -66,7 +66,14 @@ public enum WorkflowFile {
   /// - Returns: the page's path, and the run's summary for a terminal.
   /// - Throws: `MissingInputError` where the folder is not one of a run.
   public static func report(on folder: String) throws -> (path: String, summary: String) {
-    let metrics = try RunFolder(folder).json("metrics.json")
+    let files = RunFolder(folder)
+    // Stress runs alone leave a file of their own.
+    if files.exists("stress.json"), !files.exists("metrics.json") {
+      let path = files.path("report.html")
+      try StressReport.page(folder: folder).write(to: path)
+      return (path, StressSummary(try files.json("stress.json")["stress"]).text)
+    }
+    let metrics = try files.json("metrics.json")
     let asked = metrics["kind"] == nil ? Workflow.kind : Optional(metrics).string("kind")
     guard let type = kinds.first(where: { $0.kind == asked }) else {
       throw DataError(

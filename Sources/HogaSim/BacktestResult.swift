@@ -6,6 +6,8 @@ public struct BacktestResult: Sendable {
   public let strategy: String
   public let contract: Contract
   public let settings: SimulationSettings
+  /// How queues were known: the model of the settings, or what the market allowed where they name none.
+  public let queueModel: QueueModel
   /// Every order, in the order of the decisions.
   public let orderLog: [OrderRecord]
   /// Every fill, in the order of the matches.
@@ -32,13 +34,15 @@ public struct BacktestResult: Sendable {
   public let isLiquidated: Bool
 
   init(
-    strategy: String, contract: Contract, settings: SimulationSettings, log: RunLog,
-    account: Account, closingHalfTicks: Int64, recorder: EquityRecorder, clocks: ClockReport,
+    strategy: String, contract: Contract, settings: SimulationSettings,
+    queueModel: QueueModel, log: RunLog, account: Account, closingHalfTicks: Int64,
+    recorder: EquityRecorder, clocks: ClockReport,
     eventCount: Int64, isStopped: Bool, isLiquidated: Bool
   ) throws(DataError) {
     self.strategy = strategy
     self.contract = contract
     self.settings = settings
+    self.queueModel = queueModel
     orderLog = log.orders
     fillLog = log.fills
     self.account = account
@@ -104,7 +108,7 @@ public struct BacktestResult: Sendable {
       "statistics": statistics.json, "trades": tradeStatistics.json, "waterfall": waterfall.json,
       "orders": .int(Int64(orderLog.count)),
       "rejections": .object(rejections.map { ($0.reason.rawValue, .int(Int64($0.count))) }),
-      "settings": settings.json,
+      "settings": settings.json, "queue_model": .string("\(queueModel)"),
       "events": .int(eventCount), "rows": .int(clocks.rows),
       "exchange_time_backward_rows": .int(clocks.exchangeTimeBackward),
       "arrival_before_exchange_rows": .int(clocks.arrivalBeforeExchange),

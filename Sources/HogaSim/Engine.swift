@@ -275,8 +275,8 @@ struct Engine {
       try record(before: last + 1)
     }
     return try BacktestResult(
-      strategy: strategy, contract: contract, settings: settings, log: log,
-      account: exchange.account,
+      strategy: strategy, contract: contract, settings: settings,
+      queueModel: exchange.queueModel, log: log, account: exchange.account,
       closingHalfTicks: exchange.halfTicks, recorder: recorder,
       clocks: tape.clocks, eventCount: eventCount, isStopped: gateway.isStopped,
       isLiquidated: isLiquidated)

@@ -15,7 +15,9 @@ struct BacktestExplainTests {
   /// A run of five orders written by hand, with every column that a backtest can leave:
   /// 1 buys as a maker in two parts, 2 is rejected by the exchange, 3 is refused before it is sent,
   /// 4 takes through a level and is cancelled for the rest, 5 is open at the end.
-  static func run(in folder: TemporaryFolder, withQueues: Bool = true) throws -> String {
+  static func run(
+    in folder: TemporaryFolder, withQueues: Bool = true, lastReason: String? = nil
+  ) throws -> String {
     let path = folder("run")
     for name in ["run/backtests/hand", "premium"] {
       try FileManager.default.createDirectory(
@@ -46,7 +48,8 @@ struct BacktestExplainTests {
         "reason",
         .category(
           Categories([
-            nil, "post-only order would take", "position limit", "beyond the shown depth", nil,
+            nil, "post-only order would take", "position limit", "beyond the shown depth",
+            lastReason,
           ]))
       ),
     ])
@@ -194,6 +197,16 @@ struct BacktestExplainTests {
     #expect(open.contains("while it waited, nothing moved ahead of it"))
     #expect(open.contains("it was amended 2 times"))
     #expect(open.hasSuffix("it was still open when the run ended"))
+  }
+
+  @Test("an order that closes a liquidated account is the venue's, and nobody decided on it")
+  func liquidation() throws {
+    let folder = try TemporaryFolder()
+    let path = try Self.run(in: folder, lastReason: "the account was liquidated")
+    let text = try ExplainJob(run: path).order(5).text
+    #expect(text.hasPrefix("Order 5 of the venue for hand: buy "))
+    #expect(text.contains("the venue closed the position: the margin was used up"))
+    #expect(!text.contains("decided to") && !text.contains("arrived"))
   }
 
   @Test("tells less of runs that kept less, and invents nothing")

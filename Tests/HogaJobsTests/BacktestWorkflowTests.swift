@@ -50,7 +50,8 @@ struct BacktestWorkflowTests {
     let page = try String(contentsOfFile: "\(run.path)/report.html", encoding: .utf8)
     for text in [
       "Own quotes over the price", "Inventory", "Mark-outs", "Why it was filled", "Latency",
-      "From gross to net: random", "Strategy: quotes-wide",
+      "From gross to net: random", "Strategy: quotes-wide", "Net of quotes", "Fingerprints",
+      "Lost even before costs", "Mertens",
     ] {
       #expect(page.contains(text), "the report says nothing of \(text)")
     }

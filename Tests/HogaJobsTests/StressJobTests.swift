@@ -262,6 +262,9 @@ struct StressJobTests {
       #expect(page.contains(text), "the page says nothing of \(text)")
     }
     let before = folder.snapshot("out")
+    // The page can be made again from the files, and says the same.
+    #expect(try WorkflowFile.report(on: folder("out")).summary == outcome.text)
+    #expect(folder.snapshot("out") == before)
     _ = try job.run(out: folder("out"), producer: "test", monitor: JobMonitor())
     #expect(folder.snapshot("out") == before)
   }

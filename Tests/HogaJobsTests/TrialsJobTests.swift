@@ -65,7 +65,7 @@ struct TrialsJobTests {
     #expect(abs(variance - 0.0008) < 1e-15)
     #expect((best?["deflated"]).double("probability") < best.double("probability_above_zero"))
     #expect(result.text.contains("test A, test B, 2024-01-02 – 2024-01-05: 4 trials"))
-    #expect(result.text.contains("the best of 2 on its data"))
+    #expect(result.text.contains("Best of 2 tried on its data: s2"))
     #expect(groups[2]["best"].double("per_period") == -0.01)
   }
 
@@ -78,7 +78,7 @@ struct TrialsJobTests {
     #expect((0.2...0.9).contains(group["overfitting"].double("probability")))
     #expect(group.double("effective_count") > 20)
     #expect(result.text.contains("… and 5 more; --json has all"))
-    #expect(result.text.contains("probability of overfitting: "))
+    #expect(result.text.contains("Probability of overfitting: "))
     let none = try TrialsJob(lake: lake, symbol: "B").run(monitor: JobMonitor())
     #expect(none.json.int("trials") == 0 && none.text.contains("no trial"))
   }
@@ -128,6 +128,9 @@ struct TrialsJobTests {
     #expect(try record(fee: 0) == 2)
     #expect(try record(fee: 0) == 2)
     #expect(try record(fee: 0.001) == 4)
+    let text = try TrialsJob(lake: lake).run(monitor: JobMonitor()).text
+    #expect(text.contains("fees_ppm.taker=1000") && text.contains("fees_ppm.taker=0"))
+    #expect(!text.contains("random-entry"), "the kind is what a run's file names it")
     let trials = try TrialLedger(TrialLedger.path(inLake: lake.root), creating: false)
       .trials(withReturns: true).trials
     #expect(trials.map(\.strategy).prefix(2) == ["buy-and-hold", "random-entry"])

@@ -35,7 +35,7 @@ public struct BacktestJob: Sendable {
     public var json: JSONValue {
       [
         "name": .string(name),
-        "result": result.json, "mark_outs": aftermath.json,
+        "result": result.json, "cancellations": cancellations, "mark_outs": aftermath.json,
         "performance": [
           "is_counted": .bool(performance.sharpe == nil || performance.sharpe?.trials != nil),
           "sharpe": performance.sharpe?.json ?? .null,
@@ -44,6 +44,18 @@ public struct BacktestJob: Sendable {
           "drawdowns": .array(performance.drawdowns.map(\.json)),
         ],
       ]
+    }
+
+    /// How many orders ended before they were filled, by reason.
+    private var cancellations: JSONValue {
+      var counts: [String: Int64] = [:]
+      for order in result.orderLog where order.status == .cancelled {
+        if let reason = order.reason { counts[reason, default: 0] += 1 }
+      }
+      return .object(
+        CancelReason.allCases.compactMap { reason in
+          counts[reason.rawValue].map { (reason.rawValue, .int($0)) }
+        })
     }
 
     /// The result's fills, and the mid some time after each: `mid_after_100ms`, `mid_after_1s`, ….
@@ -66,10 +78,14 @@ public struct BacktestJob: Sendable {
       lake, venue: market.venue, symbol: market.symbol, dates: market.dates, skipMissingDates: true,
       books: options.venue.queue == .trueQueue ? [.orders] : [.depth, .book, .quotes, .orders])
     guard let table = reader.bookTable else {
-      throw MissingInputError("\(lake.root): no order book of \(market.venue) \(market.symbol)")
+      throw try noBook()
     }
     let backtest = try Backtest(
-      instrument: reader.instrument, settings: settings(start: start, reader.instrument))
+      instrument: reader.instrument,
+      settings: options.simulation(
+        reader.instrument,
+        funding: options.venue.funding(lake, market, Contract(reader.instrument)), seed: seed,
+        start: start))
     let results = try options.strategies.map { strategy in
       try play(strategy, backtest, reader, signals, monitor)
     }
@@ -89,15 +105,54 @@ public struct BacktestJob: Sendable {
   ) throws -> ModelJob.Outcome {
     let signals = try signalFile.map { try TableFile.read($0) }
     let outcomes = try run(signals: signals, monitor: monitor)
-    let metrics: JSONValue = ["backtests": .array(outcomes.map(\.json))]
+    let metrics: JSONValue = [
+      "hoga": .string(HogaVersion.text), "kind": .string(BacktestWorkflow.kind),
+      "name": .string("backtest"), "command": .string(producer), "seed": .int(Int64(seed)),
+      "market": try describe(outcomes), "backtests": .array(outcomes.map(\.json)),
+    ]
     if let out {
       try RunFolder(out).staging(replacing: []) { files in
         try files.write(outcomes, producer: producer)
         try files.write(metrics.text(), to: "metrics.json")
       }
     }
-    return ModelJob.Outcome(
-      json: metrics, text: RunSummary(metrics).strategies(over: "the same time"))
+    var text = BacktestSummary(metrics).text
+    if let out {
+      text +=
+        "\n\nTables: \(out)/backtests. The life of its orders: hoga backtest explain \(out); "
+        + "a page: hoga report \(out)"
+    }
+    return ModelJob.Outcome(json: metrics, text: text)
+  }
+
+  /// The market that was played, and over which time, for a run's metrics.
+  ///
+  /// - Throws: `DataError` where there never was a price.
+  func describe(_ outcomes: [Outcome]) throws -> JSONValue {
+    let times = try outcomes.map { try $0.result.equity.int64s("time") }
+    guard let first = times.compactMap(\.first).min(), let last = times.compactMap(\.last).max()
+    else {
+      throw DataError("the market has no two-sided book: there is nothing to trade on")
+    }
+    return [
+      "venue": .string(market.venue), "symbol": .string(market.symbol),
+      "from": .string("\(Timestamp(nanoseconds: first))"),
+      "to": .string("\(Timestamp(nanoseconds: last))"),
+      "events": .int(outcomes[0].result.eventCount), "rows": .int(outcomes[0].result.clocks.rows),
+    ]
+  }
+
+  /// Says what the market lacks, and what there is of it.
+  private func noBook() throws -> MissingInputError {
+    let found = try lake.partitions(
+      venue: market.venue, symbol: market.symbol, dates: market.dates)
+    let tables = MarketTable.allCases.map(\.rawValue).filter { name in
+      found.contains { $0.table == name }
+    }.joined(separator: ", ")
+    let place = "\(lake.root): \(market.venue) \(market.symbol)"
+    return options.venue.queue == .trueQueue
+      ? MissingInputError("\(place): the true queue needs the table 'orders'; there is \(tables)")
+      : MissingInputError("\(place): no order book; there is \(tables)")
   }
 
   /// How many backtests were tried on the data of each, these included; `nil` where the lake cannot be
@@ -138,28 +193,6 @@ public struct BacktestJob: Sendable {
       strategy.make(options, seed: seed) { try Self.lots($0, reader.instrument) })
   }
 
-  private func settings(
-    start: Timestamp?, _ instrument: Instrument
-  ) throws -> SimulationSettings {
-    let venue = options.venue
-    let contract = try Contract(instrument)
-    return SimulationSettings(
-      initialCapital: try Money(options.capital),
-      fees: venue.fees,
-      periodsPerYear: SimulationSettings.periodsPerYear(
-        every: .seconds(1), days: options.daysPerYear, hours: options.hoursPerDay),
-      latency: Latency(
-        feed: venue.feed, entry: venue.entry, response: venue.response,
-        compute: options.computeDelay),
-      limits: RiskLimits(
-        maximumPosition: try Self.lots(options.maximumPosition, instrument),
-        // Who has lost everything cannot go on.
-        maximumLoss: try Money(min(options.maximumLoss ?? .infinity, options.capital))),
-      matching: try venue.matching(instrument), margin: venue.margin,
-      funding: try venue.funding(lake, market, contract), impact: venue.impact(instrument),
-      seed: seed, start: start)
-  }
-
   /// An amount in units as lots.
   ///
   /// - Throws: `UsageError` where it is no whole number of lots above zero.
@@ -172,5 +205,27 @@ public struct BacktestJob: Sendable {
           + Decimal.text(1, decimals: instrument.sizeDecimals))
     }
     return Int64(scaled)
+  }
+}
+
+extension Workflow.Backtest {
+  /// The settings of a simulation on this venue.
+  ///
+  /// - Throws: `UsageError` where sizes or prices do not fit the instrument.
+  func simulation(
+    _ instrument: Instrument, funding: FundingSchedule?, seed: UInt64, start: Timestamp? = nil
+  ) throws -> SimulationSettings {
+    SimulationSettings(
+      initialCapital: try Money(capital), fees: venue.fees,
+      periodsPerYear: SimulationSettings.periodsPerYear(
+        every: .seconds(1), days: daysPerYear, hours: hoursPerDay),
+      latency: Latency(
+        feed: venue.feed, entry: venue.entry, response: venue.response, compute: computeDelay),
+      limits: RiskLimits(
+        maximumPosition: try BacktestJob.lots(maximumPosition, instrument),
+        // Who has lost everything cannot go on.
+        maximumLoss: try Money(min(maximumLoss ?? .infinity, capital))),
+      matching: try venue.matching(instrument), margin: venue.margin, funding: funding,
+      impact: venue.impact(instrument), seed: seed, start: start)
   }
 }

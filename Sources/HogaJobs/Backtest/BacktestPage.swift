@@ -45,19 +45,20 @@ struct BacktestPage {
     let waterfall = result?["waterfall"]
     let trades = result?["trades"]
     let statistics = result?["statistics"]
+    let name = backtest.string("name")
     let net = waterfall.double("net")
     let fills = trades.int("fills")
     let unit = result.string("currency") == "base" ? "base" : "quote"
     var cards: [ReportBlock.KeyFigure] = [
       .init(
-        "Net of \(backtest.string("name"))", NumberFormat.fixed(2).text(net), unit: unit,
+        "Net of \(name)", NumberFormat.fixed(2).text(net), unit: unit,
         note: fills == 0
           ? "it never traded"
           : "\(NumberFormat.fixed(2).text(waterfall.double("gross"))) gross, "
             + "\(NumberFormat.fixed(2).text(waterfall.double("fees"))) of fees",
         tone: net > 0 ? .good : net < 0 ? .bad : .neutral),
       .init(
-        "Fills", NumberText.count(fills),
+        "Fills of \(name)", NumberText.count(fills),
         note: "\(NumberText.count(trades.int("maker_fills"))) as maker, of "
           + "\(NumberText.count(result.int("orders"))) orders"),
     ]
@@ -68,13 +69,14 @@ struct BacktestPage {
       let mean = mark.double("mean_bps")
       cards.append(
         .init(
-          "Maker mark-out, 1 s", NumberFormat.fixed(2).text(mean), unit: "bps",
+          "Maker mark-out of \(name), 1 s", NumberFormat.fixed(2).text(mean), unit: "bps",
           note: "± \(NumberFormat.fixed(2).text(mark.double("se_bps"))), before fees",
           tone: mean < 0 ? .bad : .neutral))
     }
     cards.append(
       .init(
-        "Largest drawdown", NumberFormat.percent(3).text(statistics.double("max_drawdown")),
+        "Largest drawdown of \(name)",
+        NumberFormat.percent(3).text(statistics.double("max_drawdown")),
         note: "of the highest equity so far"))
     let sharpe = backtest["performance"]?["sharpe"]
     let deflated = (sharpe?["deflated"]).double("probability")
@@ -82,10 +84,11 @@ struct BacktestPage {
       let trials = sharpe.int("trials")
       cards.append(
         .init(
-          "Deflated Sharpe ratio", NumberFormat.percent(1).text(deflated),
-          note: trials == 1
-            ? "the only backtest tried on this data"
-            : "\(NumberText.count(trials)) backtests were tried on this data",
+          "Deflated Sharpe ratio of \(name)", NumberFormat.percent(1).text(deflated),
+          note: "the probability that it is skill; "
+            + (trials == 1
+              ? "the only backtest tried on this data"
+              : "\(NumberText.count(trials)) backtests were tried on this data"),
           tone: deflated > 0.95 ? .good : .neutral))
     }
     return cards
@@ -113,14 +116,7 @@ struct BacktestPage {
           .warning, "Nobody counts the trials",
           "The ledger beside the lake cannot be written, so no ratio is deflated."))
     }
-    let losing = backtests.filter { ($0["result"]?["waterfall"]).double("net") < 0 }
-    if !losing.isEmpty {
-      warnings.append(
-        .init(
-          .info, "Costs decide",
-          "After costs, \(losing.map { $0.string("name") }.joined(separator: ", ")) lost money."))
-    }
-    return warnings
+    return warnings + BacktestVerdict.callouts(backtests)
   }
 
   // MARK: How it was made
@@ -130,6 +126,16 @@ struct BacktestPage {
       "How to make this again",
       lead: "The same configuration, data and seed give the same numbers on the same machine.",
       blocks: [
+        .table(
+          ReportTable(
+            "Fingerprints", subtitle: "a digest of all fills",
+            columns: [.init("Strategy"), .init("Fingerprint"), .init("Fills", .integer)],
+            rows: metrics["backtests"].list.map {
+              .init([
+                .text($0.string("name")), .text("`\(($0["result"]).string("fingerprint"))`"),
+                .number(($0["result"]?["trades"]).double("fills")),
+              ])
+            })),
         .code(.init("Command", metrics.string("command"), isOpen: true)),
         .code(.init("Configuration", (try? files.json("config.json"))?.text() ?? "")),
       ])

@@ -134,7 +134,7 @@ extension StrategyReport {
           series: [.init("Sharpe", at: at, values: rolling.sharpe, color: .blue)],
           format: .fixed(2), includesZero: true),
         .init(
-          title: "Volatility",
+          title: "Volatility, bps",
           series: [.init("volatility", at: at, values: rolling.volatility, color: .plum)],
           format: NumberFormat(.fixed(3), unit: "bps", factor: 10_000), weight: 0.8,
           includesZero: true),

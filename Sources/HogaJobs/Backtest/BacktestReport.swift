@@ -1,6 +1,7 @@
 internal import Foundation
 internal import HogaCore
 internal import HogaReport
+internal import HogaStatistics
 
 /// What backtests say on a page, whichever kind of run played them: a section that compares the
 /// strategies, and one for each that filled something.
@@ -31,7 +32,8 @@ struct BacktestReport {
     if let first = tables[0].result {
       let note = first["statistics"].string("annualisation")
       if note != "annualised" {
-        blocks.append(.callout(.init(.warning, "Not annualised", note)))
+        let sentence = note.prefix(1).uppercased() + note.dropFirst()
+        blocks.append(.callout(.init(.warning, "Not annualised", sentence)))
       }
     }
     blocks.append(.figure(try equityFigure(tables, unit: unit)))
@@ -60,14 +62,22 @@ struct BacktestReport {
     let latency = settings?["latency"]
     let fees = settings?["fees_ppm"]
     return
-      "Market orders walk the recorded book; resting limit orders wait in a queue "
-      + "(\(settings.string("queue"))) and are filled by what trades. Fees: maker "
-      + "\(NumberText.fixed(fees.double("maker") / 100, 2)) bps, taker "
-      + "\(NumberText.fixed(fees.double("taker") / 100, 2)) bps"
+      "Market orders walk the recorded book; resting limit orders wait in \(queue(result)) "
+      + "and are filled by what trades. Fees: maker "
+      + "\(NumberFormat.fixed(2).text(fees.double("maker") / 100)) bps, taker "
+      + "\(NumberFormat.fixed(2).text(fees.double("taker") / 100)) bps"
       + (fees.int("tiers") > 0 ? " in the lowest of \(fees.int("tiers") + 1) tiers" : "")
       + ". Latency: market data \(latency.string("feed")), orders \(latency.string("entry")), "
       + "answers \(latency.string("response")). All strategies trade the same time; "
       + "`hoga backtest explain` tells the life of any order."
+  }
+
+  /// In which queue orders waited; earlier versions kept the setting alone.
+  private func queue(_ result: JSONValue?) -> String {
+    let played = result.string("queue_model")
+    let model = played.isEmpty ? (result?["settings"]).string("queue") : played
+    return model == "true"
+      ? "the true queue of single orders" : "a queue that is estimated (`\(model)`)"
   }
 
   // MARK: All strategies
@@ -82,7 +92,7 @@ struct BacktestReport {
       let values = try table.equity.doubles("equity")
       let start = table.result.double("initial_capital")
       equities.append(.init(table.name, at: times, values: values.map { $0 - start }))
-      drawdowns.append(.init(table.name, at: times, values: Self.drawdown(values)))
+      drawdowns.append(.init(table.name, at: times, values: Drawdown.underwater(values)))
     }
     return .init(
       "Profit and loss after costs", subtitle: "\(unit) currency, marked at the mid every second",
@@ -90,15 +100,6 @@ struct BacktestReport {
         .init(series: equities, format: .fixed(2), weight: 2, includesZero: true),
         .init(title: "Drawdown", series: drawdowns, format: .percent(2), includesZero: true),
       ]))
-  }
-
-  /// How far equity is below its highest so far, as a fraction of that; zero or less.
-  static func drawdown(_ equity: [Double]) -> [Double] {
-    var peak = -Double.infinity
-    return equity.map {
-      peak = max(peak, $0)
-      return $0 / peak - 1
-    }
   }
 
   /// The parts between gross and net that a run knows, with their signs: costs are taken off.
@@ -155,7 +156,8 @@ struct BacktestReport {
         ])
       },
       footnotes: [
-        "Of returns per second; the standard error after Lo (2002) takes them as independent.",
+        "Of returns per second; the standard error, with their skewness and kurtosis after Mertens "
+          + "(2002), takes them as independent.",
         "Annual return over the largest drawdown; absent where the run is too short to annualise.",
       ])
   }

@@ -30,7 +30,8 @@ struct BacktestSummary {
     else { return "" }
     return TrialText.line(
       count: sharpe?["trials"] == .null ? nil : sharpe.int("trials"), best: backtest.string("name"),
-      deflated: (sharpe?["deflated"]).double("probability"))
+      deflated: (sharpe?["deflated"]).double("probability"),
+      benchmark: (sharpe?["deflated"]).double("expected_maximum"))
   }
 
   /// What fills were worth afterwards, for strategies with more than one.

@@ -48,7 +48,7 @@ public struct BacktestWorkflow: RunnableWorkflow {
       throw part.error("strategies: one or more, each with a name of its own")
     }
     // There are no features or forecasts here, so nothing that waits for them could ever trade.
-    for strategy in strategies where [.ofiVPIN, .modelSignal].contains(strategy.kind) {
+    for strategy in strategies where strategy.kind.readsSignals {
       throw strategy.settings.error(
         "\(strategy.kind.rawValue) trades on features or forecasts: use kind: order-book")
     }
@@ -88,7 +88,7 @@ public struct BacktestWorkflow: RunnableWorkflow {
       ("command", .string(producer)), ("seed", .int(Int64(seed))),
       ("configuration", .string(FNV1a(source.json.text(indented: false)).text)),
       ("imports", .array(reports)), ("coverage", coverage),
-      ("market", try describeMarket(outcomes)),
+      ("market", try job.describe(outcomes)),
       ("backtests", .array(outcomes.map(\.json))),
     ]
     if let stress {
@@ -101,21 +101,6 @@ public struct BacktestWorkflow: RunnableWorkflow {
     monitor.begin("writing the report", unit: "pages")
     try Self.page(folder: files.root).write(to: files.path("report.html"))
     return metrics
-  }
-
-  /// Over which time strategies were played.
-  private func describeMarket(_ outcomes: [BacktestJob.Outcome]) throws -> JSONValue {
-    let times = try outcomes.map { try $0.result.equity.int64s("time") }
-    guard let first = times.compactMap(\.first).min(), let last = times.compactMap(\.last).max()
-    else {
-      throw DataError("the market has no two-sided book: there is nothing to trade on")
-    }
-    return [
-      "venue": .string(market.venue), "symbol": .string(market.symbol),
-      "from": .string("\(Timestamp(nanoseconds: first))"),
-      "to": .string("\(Timestamp(nanoseconds: last))"),
-      "events": .int(outcomes[0].result.eventCount), "rows": .int(outcomes[0].result.clocks.rows),
-    ]
   }
 
   public static func summary(_ metrics: JSONValue) -> String {

@@ -3,7 +3,10 @@ internal import HogaCore
 extension OrderLife {
   /// The whole story in plain words.
   func text(run: String, _ tables: BacktestTables, others: [String]) -> String {
-    var lines = ["Order \(number) of \(strategy): \(request) → \(outcome)", ""]
+    var lines = [
+      "Order \(number) \(isVenues ? "of the venue for" : "of") \(strategy): \(request) → \(outcome)",
+      "",
+    ]
     let dates = Set(events.compactMap { ($0.localTime ?? $0.exchangeTime)?.date })
     let day = dates.count == 1 ? dates.first : nil
     if let day { lines.append("Times of \(day), UTC") }

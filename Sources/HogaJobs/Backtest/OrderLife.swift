@@ -1,4 +1,5 @@
 internal import HogaCore
+internal import HogaSim
 
 /// An order from the strategy's decision to its end: what happened, when by which clock, and why.
 ///
@@ -50,7 +51,7 @@ struct OrderLife {
     strategy = tables.name
     let owners = try tables.fills.int64s("order")
     fillRows = owners.indices.filter { owners[$0] == number }
-    events = [decision, arrival].compactMap { $0 } + fillRows.map(fill)
+    events = (isVenues ? [closing] : [decision, arrival]).compactMap { $0 } + fillRows.map(fill)
     events += [end].compactMap { $0 }
     // Stable: at one instant an order arrives before it fills, and fills before it ends.
     events = events.enumerated().sorted {
@@ -93,7 +94,20 @@ struct OrderLife {
     }
   }
 
+  /// Whether the venue placed it, to close the position where the margin was used up. The strategy's
+  /// own orders have the same reason where they were cancelled or rejected with that.
+  var isVenues: Bool {
+    orders.text("reason", row) == CancelReason.liquidated.rawValue
+      && status != "cancelled" && status != "rejected"
+  }
+
   // MARK: Events
+
+  private var closing: Event? {
+    Event(
+      exchangeTime: orders.time("decision_time", row),
+      what: "the venue closed the position: the margin was used up", details: [request])
+  }
 
   private var decision: Event? {
     let time = orders.time("decision_time", row)

@@ -3,6 +3,11 @@ internal import HogaCore
 internal import HogaSim
 internal import HogaTrade
 
+extension Workflow.Strategy.Kind {
+  /// Whether it trades on features or forecasts, and waits for them.
+  public var readsSignals: Bool { self == .ofiVPIN || self == .modelSignal }
+}
+
 extension Workflow.Strategy {
   /// The strategy with its settings; `Docs/workflow.md` lists them by kind.
   ///

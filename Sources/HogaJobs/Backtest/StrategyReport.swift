@@ -304,29 +304,29 @@ struct StrategyReport {
       try tables.fills.known(name)?.filter { !$0.isNaN }.map { $0 / 1e6 } ?? []
     }
     let parts = [
-      ("Market data to the strategy", try milliseconds("feed_latency_ns")),
-      ("Order to the exchange", entry),
-      ("Answer to the strategy", try milliseconds("response_latency_ns")),
-    ].filter { !$0.1.isEmpty }
+      ("Market data to the strategy", "fills", try milliseconds("feed_latency_ns")),
+      ("Order to the exchange", "orders", entry),
+      ("Answer to the strategy", "fills", try milliseconds("response_latency_ns")),
+    ].filter { !$0.2.isEmpty }
     guard !parts.isEmpty else { return [other] }
     var blocks: [ReportBlock] = [
       .table(
         ReportTable(
           "Latency",
-          columns: [.init("Way"), .init("Messages", .integer)]
+          columns: [.init("Way"), .init("Measured on")]
             + ["Least", "Median", "95 %", "99 %", "Most"].map { .init($0, .fixed(3), unit: "ms") },
-          rows: parts.map { name, values in
+          rows: parts.map { name, kind, values in
             let sorted = values.sorted()
             return .init(
-              [.text(name), .number(Double(sorted.count))]
+              [.text(name), .text("\(NumberText.count(sorted.count)) \(kind)")]
                 + [0, 0.5, 0.95, 0.99, 1].map { share in
                   .number(sorted[Int((share * Double(sorted.count - 1)).rounded())])
                 })
           }))
     ]
     // A constant needs no picture.
-    let varied = parts.filter { $0.1.max()! > $0.1.min()! }
-    let pictures = varied.map { name, values in
+    let varied = parts.filter { $0.2.max()! > $0.2.min()! }
+    let pictures = varied.map { name, _, values in
       ReportBlock.figure(
         .init(name, subtitle: "latency, ms", chart: Histogram(values, format: .fixed(1))))
     }

@@ -91,7 +91,6 @@ extension BacktestJob {
     if case .object(let members) = settings {
       settings = .object(members.filter { $0.key != "name" })
     }
-    let readsSignals = [.ofiVPIN, .modelSignal].contains(strategy.kind)
     return [
       "kind": .string(strategy.kind.rawValue), "settings": settings,
       "order_size": .double(options.orderSize),
@@ -99,7 +98,7 @@ extension BacktestJob {
       "maximum_loss": .optional(options.maximumLoss), "capital": .double(options.capital),
       "simulation": result.json["settings"] ?? .null,
       "start": result.settings.start.map { .string("\($0)") } ?? .null,
-      "signals": readsSignals ? signals.map { .string($0) } ?? .null : .null,
+      "signals": strategy.kind.readsSignals ? signals.map { .string($0) } ?? .null : .null,
     ]
   }
 }

@@ -153,20 +153,21 @@ struct TrialGroup {
 
   private var table: String {
     var table = TextTable([
-      ("strategy", .left), ("settings", .left), ("seed", .right), ("from", .left), ("to", .left),
-      ("returns", .right), ("Sharpe", .right), ("", .left), ("net", .right),
+      ("strategy", .left), ("seed", .right), ("from", .left), ("to", .left),
+      ("returns", .right), ("Sharpe", .right), ("", .left), ("net", .right), ("settings", .left),
     ])
     let second = TimeSpan.seconds(1)
     let ranked = trials.trials.enumerated().sorted { left, right in
       let ratios = [left, right].map { $0.element.sharpe(per: second) ?? -.infinity }
       return (-ratios[0], left.offset) < (-ratios[1], right.offset)
     }
-    for (_, trial) in ranked.prefix(Self.shown) {
+    let listed = ranked.prefix(Self.shown).map(\.element)
+    for (trial, settings) in zip(listed, TrialSettings.differences(listed)) {
       table.append([
-        trial.strategy, String(trial.configurationDigest.prefix(8)), "\(trial.seed)",
-        "\(trial.data.dates.lowerBound)", "\(trial.data.dates.upperBound)",
+        TrialSettings.name(trial), "\(trial.seed)", "\(trial.data.dates.lowerBound)",
+        "\(trial.data.dates.upperBound)",
         NumberText.count(trial.returnCount), Self.ratio(trial.sharpeEstimate),
-        "per \(trial.period)", NumberText.fixed(Double(trial.netText) ?? .nan, 2),
+        TrialText.per(trial.period), NumberText.fixed(Double(trial.netText) ?? .nan, 2), settings,
       ])
     }
     let more = ranked.count - Self.shown
@@ -181,36 +182,42 @@ struct TrialGroup {
 
   private var verdicts: [String] {
     guard let best, let estimate = best.sharpeEstimate, let rivals else {
-      return ["no trial has a Sharpe ratio"]
+      return ["No trial has a Sharpe ratio."]
     }
-    var line =
-      "best: Sharpe \(Self.ratio(estimate)) per \(best.period), "
-      + "\(NumberText.count(estimate.returnCount)) returns, "
-      + "the best of \(NumberText.count(rivals.count)) on its data"
-    if let probability = estimate.probability() {
-      line += "; above zero with \(NumberText.percent(probability))"
-    }
+    let name = TrialSettings.name(best)
+    var lines = [
+      (rivals.count == 1
+        ? "The only one tried on its data: " : "Best of \(rivals.count) tried on its data: ")
+        + "\(name), with a Sharpe ratio of \(Self.ratio(estimate)) \(TrialText.per(best.period)) "
+        + "over \(NumberText.count(estimate.returnCount)) returns."
+    ]
     if let deflated {
-      line +=
-        ", above the \(NumberText.fixed(deflated.benchmark, 4)) that so many show without skill "
-        + "with \(NumberText.percent(deflated.probability)) (deflated)"
+      lines.append(
+        "Deflated Sharpe ratio of the best, \(name): "
+          + TrialText.verdict(
+            deflated.probability, count: rivals.count, benchmark: deflated.benchmark,
+            period: best.period) + ".")
     }
-    var lines = [line]
+    if rivals.count > 1, let probability = estimate.probability() {
+      lines.append(
+        "Were it the only one tried, its ratio would be above zero with "
+          + "\(NumberText.percent(probability)).")
+    }
     if let effectiveCount, trials.count > 1 {
       lines.append(
-        "by their correlation the trials amount to \(NumberText.fixed(effectiveCount, 1)) "
-          + "independent ones")
+        "By their correlation the trials amount to \(NumberText.fixed(effectiveCount, 1)) "
+          + "independent ones.")
     }
     if let overfitting {
       lines.append(
-        "probability of overfitting: \(NumberText.percent(overfitting.probability)) "
+        "Probability of overfitting: \(NumberText.percent(overfitting.probability)) "
           + "(\(NumberText.count(overfitting.trialCount)) trials, "
           + "\(NumberText.count(overfitting.splits.count)) splits of "
-          + "\(NumberText.count(overfitting.periodCount)) common returns); the chosen lost in "
-          + "\(NumberText.percent(overfitting.lossProbability)) of them")
+          + "\(NumberText.count(overfitting.periodCount)) common returns). The best of a half "
+          + "lost in the other half in \(NumberText.percent(overfitting.lossProbability)) of them.")
     } else if trials.count > 1 {
       lines.append(
-        "probability of overfitting: not known, the trials' returns share too little time")
+        "Probability of overfitting: not known, the trials' returns share too little time.")
     }
     return lines
   }

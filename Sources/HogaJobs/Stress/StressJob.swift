@@ -30,7 +30,7 @@ public struct StressJob: Sendable {
     guard !strategies.isEmpty, Set(strategies.map(\.name)).count == strategies.count else {
       throw UsageError("strategies: one or more, each with a name of its own")
     }
-    for strategy in strategies where [.ofiVPIN, .modelSignal].contains(strategy.kind) {
+    for strategy in strategies where strategy.kind.readsSignals {
       throw UsageError(
         "\(strategy.kind.rawValue) trades on features or forecasts, and a synthetic market comes "
           + "without; stress runs play quotes, buy-and-hold and random")
@@ -62,7 +62,8 @@ public struct StressJob: Sendable {
       for number in 0..<UInt64(settings.seeds) {
         let market = try settings.market(mood, seed: seed + number)
         for (index, strategy) in options.strategies.enumerated() {
-          monitor.describe("\(strategy.name), \(Self.words(mood)), seed \(market.seed)")
+          monitor.describe(
+            "\(strategy.name), \(StressSummary.name(mood.rawValue)), seed \(market.seed)")
           let (played, facts) = try play(strategy, market, monitor)
           result.runs.append(
             StressRun(mood, strategy: strategy.name, seed: market.seed, played))
@@ -107,11 +108,6 @@ public struct StressJob: Sendable {
     try files.write(result.equityTable(), to: tables[1], producer: producer)
   }
 
-  /// A mood's name as people write it.
-  static func words(_ mood: ScenarioMood) -> String {
-    mood.rawValue.replacing("-", with: " ")
-  }
-
   // MARK: One run
 
   private func play(
@@ -142,29 +138,13 @@ public struct StressJob: Sendable {
   }
 
   private func simulation(_ market: SyntheticMarket, seed: UInt64) throws -> SimulationSettings {
-    let (venue, instrument) = (options.venue, market.settings.instrument)
-    let (position, matching) = try Self.fitting(market) {
-      (
-        try BacktestJob.lots(options.maximumPosition, instrument), try venue.matching(instrument)
-      )
-    }
     var funding: FundingSchedule?
-    if case .constant(let rate, let every) = venue.funding {
+    if case .constant(let rate, let every) = options.venue.funding {
       funding = try .constant(rate: rate, every: every)
     }
-    return SimulationSettings(
-      initialCapital: try Money(options.capital), fees: venue.fees,
-      periodsPerYear: SimulationSettings.periodsPerYear(
-        every: .seconds(1), days: options.daysPerYear, hours: options.hoursPerDay),
-      latency: Latency(
-        feed: venue.feed, entry: venue.entry, response: venue.response,
-        compute: options.computeDelay),
-      limits: RiskLimits(
-        maximumPosition: position,
-        // Who has lost everything cannot go on.
-        maximumLoss: try Money(min(options.maximumLoss ?? .infinity, options.capital))),
-      matching: matching, margin: venue.margin, funding: funding,
-      impact: venue.impact(instrument), seed: seed)
+    return try Self.fitting(market) {
+      try options.simulation(market.settings.instrument, funding: funding, seed: seed)
+    }
   }
 
   /// Says what the synthetic instrument's units are where a size or a price does not fit them.
@@ -194,16 +174,17 @@ public struct StressJob: Sendable {
   private func notes() throws -> [String] {
     var notes: [String] = []
     for mood in settings.moods {
+      let name = StressSummary.name(mood.rawValue)
       let mean = Self.meanSize(try settings.market(mood, seed: seed))
       if options.orderSize > 10 * mean {
         notes.append(
           "An order of \(options.orderSize) is \(NumberText.fixed(options.orderSize / mean, 0)) times "
-            + "the mean order of \(Self.words(mood)), \(NumberText.fixed(mean, 2)): the market does not "
+            + "the mean order of \(name), \(NumberText.fixed(mean, 2)): the market does not "
             + "answer it, so results flatter.")
       }
       if settings.isCutShort(mood) {
         notes.append(
-          "The \(Self.words(mood)) is not over when its market ends: it begins after "
+          "The \(name) is not over when its market ends: it begins after "
             + "\(NumberText.seconds(settings.crashSeconds)) and takes three minutes.")
       }
     }

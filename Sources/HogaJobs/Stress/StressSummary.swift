@@ -108,7 +108,9 @@ struct StressSummary {
     let name = "\(result.string("strategy")) in \(name(result.string("mood")))"
     var parts: [String] = []
     if case .object(let rejections) = result["rejections"], !rejections.isEmpty {
-      let reasons = rejections.map { "\(Optional(.object([$0])).int($0.key)) \($0.key)" }
+      let reasons = rejections.map {
+        "\(NumberText.count(Optional(.object([$0])).int($0.key))) \($0.key)"
+      }
       parts.append(
         "orders rejected of \(NumberText.count(result.int("orders"))): "
           + reasons.joined(separator: ", "))

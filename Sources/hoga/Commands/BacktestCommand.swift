@@ -9,8 +9,11 @@ struct BacktestCommand: ParsableCommand {
     commandName: "backtest",
     abstract: "Play a strategy on a market of the lake, and explain its fills.",
     discussion: """
-      'run' is meant where no subcommand is given. A file with kind: backtest does the same \
-      with a report: hoga run Examples/tick-backtest.yaml
+      'run' is meant where no subcommand is given; 'explain' tells the life of an order of a \
+      finished run, and 'stress' plays a strategy on synthetic markets. A file with kind: \
+      backtest does the same with a report: hoga run Examples/tick-backtest.yaml
+
+      Example: hoga backtest explain runs/tick-backtest 100 --strategy quotes
       """,
     subcommands: [BacktestRunCommand.self, BacktestExplainCommand.self, StressCommand.self],
     defaultSubcommand: BacktestRunCommand.self)
@@ -54,8 +57,13 @@ struct BacktestRunCommand: ParsableCommand {
     discussion: """
       Signals are rows of a Parquet or CSV file with 'time'; each is known at its time plus \
       the feed's latency and the computing delay. For ofi-vpin they are features; for \
-      model-signal a column holds the forecast in basis points. 'hoga backtest explain' \
-      tells the life of an order afterwards.
+      model-signal a column holds the forecast in basis points.
+
+      Two more commands belong here. 'explain' tells the life of an order of a finished run, as in \
+      'hoga backtest explain runs/ofi 100'; 'stress' plays a strategy on synthetic markets, as in \
+      'hoga backtest stress --strategy quotes --size 0.05 --taker-fee 0.0005'. A file with kind: \
+      backtest does what this command does and makes a report: 'hoga run \
+      Examples/tick-backtest.yaml'.
 
       Example: hoga backtest run --lake lake --venue binance-usdm --symbol BTCUSDT \\
         --date 2024-08-08 --strategy ofi-vpin --signals features.parquet \\

@@ -2,6 +2,20 @@ import ArgumentParser
 import HogaCore
 import HogaJobs
 
+/// A kind of strategy; help lists those that a synthetic market can play, the job says why of others.
+struct StressedStrategy: ExpressibleByArgument {
+  let kind: Workflow.Strategy.Kind
+
+  init?(argument: String) {
+    guard let kind = Workflow.Strategy.Kind(rawValue: argument) else { return nil }
+    self.kind = kind
+  }
+
+  static var allValueStrings: [String] {
+    Workflow.Strategy.Kind.allCases.filter { !$0.readsSignals }.map(\.rawValue)
+  }
+}
+
 struct StressCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stress",
@@ -18,8 +32,8 @@ struct StressCommand: ParsableCommand {
         --duration 2m --seeds 3 --seed 7
       """)
 
-  @Option(help: "quotes, buy-and-hold or random.")
-  var strategy: Workflow.Strategy.Kind
+  @Option(help: "What to play.")
+  var strategy: StressedStrategy
   @Option(name: .customLong("set"), help: "A setting of the strategy: key=value. May be repeated.")
   var settings: [String] = []
   @Option(help: "The size of an entry, in units.")
@@ -68,7 +82,7 @@ struct StressCommand: ParsableCommand {
       let options = try Workflow.Backtest(
         venue: try Workflow.Venue(settings: venue + venueSet), orderSize: size,
         maximumPosition: maximumPosition ?? size, maximumLoss: maximumLoss, capital: capital,
-        strategies: [try Workflow.Strategy(kind: strategy, settings: settings)])
+        strategies: [try Workflow.Strategy(kind: strategy.kind, settings: settings)])
       let job = StressJob(
         options: options,
         settings: try StressSettings(

@@ -9,8 +9,9 @@ struct TrialsCommand: ParsableCommand {
     commandName: "trials",
     abstract: "List every backtest tried on a lake's data, and judge the best by their number.",
     discussion: """
-      Trials that share a market and a day count together. The best Sharpe ratio is told with its \
-      error, the number of trials, its deflated probability, and the probability of overfitting \
+      Trials that share a market and a day count together, and are listed with the settings in which \
+      they differ. The ledger lies in the lake's folder; runs that keep their lake to themselves share one \
+      beside their folders, which '--lake runs' lists. The best Sharpe ratio is told with its error, the number of trials, its deflated probability, and the probability of overfitting \
       where returns overlap. Docs/statistics.md has the formulas.
 
       Example: hoga trials --lake lake --venue binance-usdm --symbol BTCUSDT
