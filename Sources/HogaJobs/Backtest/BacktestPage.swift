@@ -15,17 +15,19 @@ struct BacktestPage {
   func page() throws -> ReportPage {
     let market = metrics["market"]
     let backtests = try BacktestReport(files: files, metrics: metrics).sections()
+    // Runs of the command alone say neither of which files the lake was made nor of a file of settings.
+    let data = [DataSection(metrics: metrics).section].filter { !$0.blocks.isEmpty }
+    let configuration = metrics.string("configuration")
     return ReportPage(
       "\(market.string("symbol")) on \(market.string("venue"))",
       subtitle:
         "\(RunReport.plain(market.string("from"))) – \(RunReport.plain(market.string("to"))) UTC",
       kicker: "Hoga · \(metrics.string("name"))",
-      sections: [summary()] + backtests + [DataSection(metrics: metrics).section, reproduction()],
+      sections: [summary()] + backtests + data + [reproduction()],
       origins: [
         .init("Hoga", metrics.string("hoga")), .init("Command", metrics.string("command")),
         .init("Seed", "\(metrics.int("seed"))"),
-        .init("Configuration", metrics.string("configuration")),
-      ])
+      ] + (configuration.isEmpty ? [] : [.init("Configuration", configuration)]))
   }
 
   // MARK: Summary
@@ -137,7 +139,8 @@ struct BacktestPage {
               ])
             })),
         .code(.init("Command", metrics.string("command"), isOpen: true)),
-        .code(.init("Configuration", (try? files.json("config.json"))?.text() ?? "")),
-      ])
+      ]
+        + ((try? files.json("config.json")).map { [.code(.init("Configuration", $0.text()))] } ?? [])
+    )
   }
 }
