@@ -86,20 +86,9 @@ struct BacktestRunCommand: ParsableCommand {
   var maximumLoss: Double?
   @Option(help: "The initial capital in settlement currency.")
   var capital: Double = 10_000
-  @Option(help: "The taker's fee as a fraction: 0.0005 is 5 bps.")
-  var takerFee: Double
-  @Option(help: "The maker's fee; the taker's where not given.")
-  var makerFee: Double?
-  @Option(help: "Added to the recorded arrival of market data.")
-  var feedLatency: String = "0"
-  @Option(help: "From a decision to the exchange.")
-  var entryLatency: String = "10ms"
-  @Option(help: "From the exchange back.")
-  var responseLatency: String = "10ms"
+  @OptionGroup var venue: VenueOptions
   @Option(help: "How queues are estimated: risk-averse, 'power 3', log, …, or true.")
   var queue: String?
-  @Option(help: "Another setting of the venue: key.path=value, as in a file. May be repeated.")
-  var venueSet: [String] = []
   @Option(help: "From a signal's time until it is computed.")
   var computeDelay: String = "1ms"
   @Option(help: "The seed of random entries.")
@@ -110,14 +99,8 @@ struct BacktestRunCommand: ParsableCommand {
 
   func run() throws {
     Console.run { monitor in
-      var venue = [
-        "taker_fee=\(takerFee)", "maker_fee=\(makerFee ?? takerFee)",
-        "feed_latency=\(feedLatency)", "entry_latency=\(entryLatency)",
-        "response_latency=\(responseLatency)",
-      ]
-      if let queue { venue.append("queue=\(queue)") }
       let options = try Workflow.Backtest(
-        venue: try Workflow.Venue(settings: venue + venueSet),
+        venue: try venue.venue(queue: queue),
         computeDelay: try TimeSpan(argument: computeDelay), orderSize: size,
         maximumPosition: maximumPosition ?? size, maximumLoss: maximumLoss, capital: capital,
         strategies: [try Workflow.Strategy(kind: strategy, settings: settings)])

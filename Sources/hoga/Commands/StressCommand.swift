@@ -44,20 +44,9 @@ struct StressCommand: ParsableCommand {
   var maximumLoss: Double?
   @Option(help: "The initial capital in quote currency.")
   var capital: Double = 10_000
-  @Option(help: "The taker's fee as a fraction: 0.0005 is 5 bps.")
-  var takerFee: Double
-  @Option(help: "The maker's fee; the taker's where not given.")
-  var makerFee: Double?
-  @Option(help: "Added to the arrival of market data.")
-  var feedLatency: String = "0"
-  @Option(help: "From a decision to the exchange.")
-  var entryLatency: String = "10ms"
-  @Option(help: "From the exchange back.")
-  var responseLatency: String = "10ms"
+  @OptionGroup var venue: VenueOptions
   @Option(help: "How queues are estimated: true, risk-averse, 'power 3', log, ….")
   var queue: String = "true"
-  @Option(help: "Another setting of the venue: key.path=value, as in a file. May be repeated.")
-  var venueSet: [String] = []
   @Option(help: "normal, high-volatility, flash-crash, low-liquidity, or all. May be repeated.")
   var mood: [String] = ["all"]
   @Option(help: "How long each market lasts, such as 10m.")
@@ -74,13 +63,8 @@ struct StressCommand: ParsableCommand {
 
   func run() throws {
     Console.run { monitor in
-      let venue = [
-        "taker_fee=\(takerFee)", "maker_fee=\(makerFee ?? takerFee)",
-        "feed_latency=\(feedLatency)", "entry_latency=\(entryLatency)",
-        "response_latency=\(responseLatency)", "queue=\(queue)",
-      ]
       let options = try Workflow.Backtest(
-        venue: try Workflow.Venue(settings: venue + venueSet), orderSize: size,
+        venue: try venue.venue(queue: queue), orderSize: size,
         maximumPosition: maximumPosition ?? size, maximumLoss: maximumLoss, capital: capital,
         strategies: [try Workflow.Strategy(kind: strategy.kind, settings: settings)])
       let job = StressJob(
