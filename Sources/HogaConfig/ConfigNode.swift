@@ -32,7 +32,7 @@ public struct ConfigNode: Hashable, Sendable {
   }
 
   /// Stands for the file of what was set on the command line.
-  public static let commandLine = "--set"
+  public static let commandLine = "command line"
 
   /// An error that points here.
   public func error(_ reason: String) -> DataError {

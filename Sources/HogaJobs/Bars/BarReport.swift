@@ -54,13 +54,6 @@ struct BarReport {
         .init(
           "The same before costs", NumberFormat.percent(2).signed.text(gross / capital),
           note: "at the bars' prices, before fees and slippage"))
-      let rate = (best["result"]).double("break_even_cost")
-      cards.append(
-        .init(
-          "Cost it could bear",
-          rate.isFinite ? NumberFormat.basisPoints(2).text(rate) : "none",
-          note: (rate.isFinite ? "" : "no gain to pay it from; ")
-            + "paid were \(NumberFormat.basisPoints(2).text(paid(best))) a side"))
     }
     let baselines = strategies.filter { $0["baseline"] == .bool(true) }
     if let hold = baselines.first(where: { $0.string("name") == "buy-and-hold" }) {
@@ -110,7 +103,7 @@ struct BarReport {
         .init("Strategy"), .init("Gross", .percent(2)), .init("Net", .percent(2)),
         .init("Drawdown", .percent(2)), .init("Sharpe", .fixed(3), footnote: 1),
         .init("Deflated", .percent(1), footnote: 2),
-      ] + (hasChance ? [.init("Chance ≥", .percent(0), footnote: 3)] : []),
+      ] + (hasChance ? [.init("Chance ≥", .percent(1), footnote: 3)] : []),
       rows: strategies.map { strategy in
         let result = strategy["result"]
         let statistics = result?["statistics"]

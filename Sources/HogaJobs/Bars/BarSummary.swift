@@ -32,7 +32,7 @@ struct BarSummary {
         NumberText.fixed(result.double("turnover"), 1) + "×",
         NumberText.fixed(result.double("turnover_per_day"), 1) + "×",
         NumberText.count(result.int("fills")),
-        NumberText.percent(strategy.double("chance_at_least"), 0),
+        NumberText.percent(strategy.double("chance_at_least")),
       ])
     }
     let first = strategies.first?["result"]
