@@ -183,6 +183,7 @@ public struct Workflow: Sendable {
       case ofiVPIN = "ofi-vpin"
       case modelSignal = "model-signal"
       case quotes
+      case execution
       case buyAndHold = "buy-and-hold"
       case random
     }

@@ -3,6 +3,7 @@ public import HogaLake
 internal import HogaLedger
 public import HogaSim
 public import HogaStatistics
+public import HogaTrade
 
 /// Plays strategies on a market of the lake, with signals from a table.
 public struct BacktestJob: Sendable {
@@ -31,11 +32,14 @@ public struct BacktestJob: Sendable {
     public var aftermath: FillAftermath
     /// What the account's course is worth, given how many were tried.
     public var performance: PerformanceAnalysis
+    /// What a parent order cost against the mid at its start; `nil` for other strategies.
+    public var shortfall: ImplementationShortfall?
 
     public var json: JSONValue {
       [
         "name": .string(name),
         "result": result.json, "cancellations": cancellations, "mark_outs": aftermath.json,
+        "shortfall": shortfall.map { json(of: $0) } ?? .null,
         "performance": [
           "is_counted": .bool(performance.sharpe == nil || performance.sharpe?.trials != nil),
           "sharpe": performance.sharpe?.json ?? .null,
@@ -43,6 +47,17 @@ public struct BacktestJob: Sendable {
           "monthly": performance.monthly?.json ?? .null,
           "drawdowns": .array(performance.drawdowns.map(\.json)),
         ],
+      ]
+    }
+
+    private func json(of shortfall: ImplementationShortfall) -> JSONValue {
+      let scale = result.contract.instrument.sizeScale
+      return [
+        "filled": .double(Double(shortfall.filledLots) / scale),
+        "unfilled": .double(Double(shortfall.unfilledLots) / scale),
+        "price": .double(shortfall.priceCost.value), "fees": .double(shortfall.fees.value),
+        "opportunity": .double(shortfall.opportunityCost.value),
+        "total": .double(shortfall.total.value), "bps": .optional(shortfall.basisPoints),
       ]
     }
 
@@ -86,16 +101,17 @@ public struct BacktestJob: Sendable {
         reader.instrument,
         funding: options.venue.funding(lake, market, Contract(reader.instrument)), seed: seed,
         start: start))
-    let results = try options.strategies.map { strategy in
+    let played = try options.strategies.map { strategy in
       try play(strategy, backtest, reader, signals, monitor)
     }
+    let results = played.map(\.result)
     let aftermaths = try FillAftermath.all(of: results, tape(reader), monitor: monitor)
     let judge = BacktestJudge(seed: seed, trials: try count(results, table, signals))
     let performances = try judge.judge(results, monitor: monitor)
     return options.strategies.indices.map {
       Outcome(
         name: options.strategies[$0].name, result: results[$0], aftermath: aftermaths[$0],
-        performance: performances[$0])
+        performance: performances[$0], shortfall: played[$0].shortfall)
     }
   }
 
@@ -176,8 +192,10 @@ public struct BacktestJob: Sendable {
   private func play(
     _ strategy: Workflow.Strategy, _ backtest: Backtest, _ reader: MarketReader, _ signals: Frame?,
     _ monitor: JobMonitor
-  ) throws -> BacktestResult {
-    func run(_ strategy: some Strategy) throws -> BacktestResult {
+  ) throws -> (result: BacktestResult, shortfall: ImplementationShortfall?) {
+    func run(
+      _ strategy: some Strategy
+    ) throws -> (result: BacktestResult, shortfall: ImplementationShortfall?) {
       for column in strategy.signalColumns {
         guard let values = try signals?.doubles(column) else { break }
         guard values.contains(where: { !$0.isNaN }) else {
@@ -186,8 +204,14 @@ public struct BacktestJob: Sendable {
         }
       }
       var strategy = strategy
-      return try backtest.run(
+      let result = try backtest.run(
         &strategy, tape(reader), signals: signals, monitor: monitor)
+      let execution = (strategy as? ParentOrder)?.execution
+      return (
+        result,
+        try execution?.shortfall(
+          contract: result.contract, closingHalfTicks: result.closingHalfTicks)
+      )
     }
     return try run(
       strategy.make(options, seed: seed) { try Self.lots($0, reader.instrument) })

@@ -8,10 +8,11 @@ struct BacktestSummary {
   init(_ metrics: JSONValue) { self.metrics = metrics }
 
   var text: String {
-    [heading, RunSummary(metrics).strategies(over: "the same time"), markOuts, trials].filter {
-      !$0.isEmpty
-    }
-    .joined(separator: "\n\n")
+    [heading, RunSummary(metrics).strategies(over: "the same time"), shortfalls, markOuts, trials]
+      .filter {
+        !$0.isEmpty
+      }
+      .joined(separator: "\n\n")
   }
 
   private var heading: String {
@@ -19,6 +20,20 @@ struct BacktestSummary {
     return "\(market.string("symbol")) on \(market.string("venue")), "
       + "\(RunReport.plain(market.string("from"))) – \(RunReport.plain(market.string("to"))) UTC: "
       + "\(NumberText.count(market.int("events"))) events"
+  }
+
+  /// What parent orders cost against the mid at their start.
+  private var shortfalls: String {
+    metrics["backtests"].list.compactMap { backtest -> String? in
+      guard let cost = backtest["shortfall"], cost != .null else { return nil }
+      let left = cost.double("unfilled")
+      return "\(backtest.string("name")): implementation shortfall "
+        + "\(NumberText.fixed(cost.double("bps"), 2)) bps of the order's worth at the first mid: prices "
+        + "\(NumberText.fixed(cost.double("price"), 2)), fees \(NumberText.fixed(cost.double("fees"), 2))"
+        + (left > 0
+          ? ", \(NumberText.fixed(left, 3)) not filled \(NumberText.fixed(cost.double("opportunity"), 2))"
+          : "")
+    }.joined(separator: "\n")
   }
 
   /// How many were tried, and what is left of the best ratio then.

@@ -1,5 +1,6 @@
 internal import HogaConfig
 internal import HogaCore
+internal import HogaLake
 internal import HogaSim
 internal import HogaTrade
 
@@ -64,6 +65,8 @@ extension Workflow.Strategy {
       settings.interval = try node["interval"]?.positiveSpan() ?? settings.interval
       settings.skew = try node["skew"]?.double() ?? settings.skew
       return try QuotingStrategy(settings)
+    case .execution:
+      return try ParentOrder(execution(options, lots: count))
     case .buyAndHold:
       try node.rejectUnknown(keys: ["kind", "name"])
       return BuyAndHold(lots: lots)
@@ -78,6 +81,60 @@ extension Workflow.Strategy {
         probability: try node["probability"]?.double() ?? 0.05,
         holding: try node["hold"]?.timeSpan() ?? .seconds(10), seed: seed)
     }
+  }
+}
+
+extension Workflow.Strategy {
+  /// The settings of a parent order, with sizes in lots and times from the start of trading on.
+  private func execution(
+    _ options: Workflow.Backtest, lots count: (Double) throws -> Int64
+  ) throws -> ParentOrder.Settings {
+    let node = settings
+    let model = ["volatility", "temporary", "permanent", "fixed", "risk_aversion"]
+    try node.rejectUnknown(
+      keys: [
+        "kind", "name", "schedule", "side", "size", "after", "for", "slices", "style", "profile",
+        "bucket",
+      ] + model)
+    func word(_ key: String, of known: [String]) throws -> String {
+      guard let node = node[key] else { return known[0] }
+      let text = try node.string()
+      guard known.contains(text) else {
+        throw node.error("'\(text)' is none of \(known.joined(separator: ", "))")
+      }
+      return text
+    }
+    let size = try node["size"]?.positiveDouble() ?? options.maximumPosition
+    var order = ParentOrder.Settings(
+      side: try word("side", of: ["buy", "sell"]) == "buy" ? .buy : .sell, lots: try count(size),
+      duration: try node.require("for").positiveSpan())
+    order.after = try node.span("after", default: .zero)
+    order.slices = try node["slices"]?.positive() ?? order.slices
+    order.style = try node["style"]?.choice(ExecutionStrategy.Style.self) ?? order.style
+    switch try word("schedule", of: ["twap", "vwap", "almgren-chriss"]) {
+    case "vwap":
+      let file = try node.require("profile")
+      let table = try TableFile.read(try file.string())
+      order.plan = .volumeWeighted(
+        try VolumeProfile(
+          bucket: try node["bucket"]?.positiveSpan() ?? .seconds(300),
+          times: table.int64s("time"), volumes: table.doubles("volume")))
+    case "almgren-chriss":
+      func figure(_ key: String) throws -> Double { try node[key]?.double() ?? 0 }
+      order.plan = .optimal(
+        try AlmgrenChriss(
+          quantity: size, horizon: order.duration.seconds, intervals: order.slices,
+          market: .init(
+            volatility: try node.require("volatility").double(),
+            temporaryImpact: try node.require("temporary").double(),
+            permanentImpact: try figure("permanent"), fixedCost: try figure("fixed")),
+          riskAversion: try node.require("risk_aversion").double()))
+    default:
+      if let key = (model + ["profile", "bucket"]).first(where: { node[$0] != nil }) {
+        throw try node.require(key).error("does not matter to twap: set schedule")
+      }
+    }
+    return order
   }
 }
 

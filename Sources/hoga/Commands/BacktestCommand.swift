@@ -72,7 +72,7 @@ struct BacktestRunCommand: ParsableCommand {
 
   @OptionGroup var lake: LakeOption
   @OptionGroup var market: MarketOptions
-  @Option(help: "ofi-vpin, model-signal, quotes, buy-and-hold or random.")
+  @Option(help: "ofi-vpin, model-signal, quotes, execution, buy-and-hold or random.")
   var strategy: Workflow.Strategy.Kind
   @Option(name: .customLong("set"), help: "A setting of the strategy: key=value. May be repeated.")
   var settings: [String] = []
