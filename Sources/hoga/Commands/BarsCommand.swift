@@ -85,16 +85,9 @@ struct BarsCommand: ParsableCommand {
 
   func run() throws {
     Console.run { monitor in
-      let began = ContinuousClock.now
       let workflow = try BarWorkflow(
         settings: settings(), relativeTo: FileManager.default.currentDirectoryPath)
-      let metrics = try workflow.run(
-        folder: out, producer: commandLine, monitor: monitor, say: Console.say)
-      let seconds = (ContinuousClock.now - began).inSeconds
-      output.show(
-        metrics,
-        "\(BarWorkflow.summary(metrics))\n\nDone in \(NumberText.seconds(seconds)). "
-          + "Report: \(out)/report.html")
+      try runWorkflow(workflow, out: out, output: output, monitor: monitor)
     }
   }
 

@@ -72,16 +72,9 @@ struct KimchiCommand: ParsableCommand {
 
   func run() throws {
     Console.run { monitor in
-      let began = ContinuousClock.now
       let workflow = try KimchiWorkflow(
         settings: settings(), relativeTo: FileManager.default.currentDirectoryPath)
-      let metrics = try workflow.run(
-        folder: out, producer: commandLine, monitor: monitor, say: Console.say)
-      let seconds = (ContinuousClock.now - began).inSeconds
-      output.show(
-        metrics,
-        "\(KimchiWorkflow.summary(metrics))\n\nDone in \(NumberText.seconds(seconds)). "
-          + "Report: \(out)/report.html")
+      try runWorkflow(workflow, out: out, output: output, monitor: monitor)
     }
   }
 

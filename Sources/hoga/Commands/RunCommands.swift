@@ -50,17 +50,26 @@ struct DemoCommand: ParsableCommand {
 private func runWorkflow(
   _ path: String, settings: [String], out: String?, output: JSONOption, monitor: JobMonitor
 ) throws {
+  try runWorkflow(
+    try WorkflowFile.load(path: path, settings: settings), out: out, output: output,
+    monitor: monitor)
+}
+
+/// Runs a workflow, however it was described, and shows its summary and where the report is.
+///
+/// - Parameter out: the folder for results; `runs/<name>` where not given.
+func runWorkflow(
+  _ workflow: some RunnableWorkflow, out: String?, output: JSONOption, monitor: JobMonitor
+) throws {
   let began = ContinuousClock.now
-  let workflow = try WorkflowFile.load(path: path, settings: settings)
   let folder = out ?? "runs/\(workflow.name)"
   let metrics = try workflow.run(
     folder: folder, producer: commandLine, monitor: monitor, say: Console.say)
-  let report = folder + "/report.html"
   let seconds = (ContinuousClock.now - began).inSeconds
   output.show(
     metrics,
-    "\n\(type(of: workflow).summary(metrics))\n\nDone in \(NumberText.seconds(seconds)). Report: \(report)"
-  )
+    "\n\(type(of: workflow).summary(metrics))\n\nDone in \(NumberText.seconds(seconds)). "
+      + "Report: \(folder)/report.html")
 }
 
 struct ReportCommand: ParsableCommand {
