@@ -25,6 +25,24 @@ public enum OrderEventKind: String, CaseIterable, Sendable {
   case gap
 }
 
+extension OrderEventKind {
+  /// The code of the text where Hoga writes the column: the kind's place among `allCases`.
+  package var code: Int32 {
+    switch self {
+    case .add: 0
+    case .reduce: 1
+    case .delete: 2
+    case .execute: 3
+    case .executeHidden: 4
+    case .cross: 5
+    case .halt: 6
+    case .snapshot: 7
+    case .change: 8
+    case .gap: 9
+    }
+  }
+}
+
 /// A row of the table `orders`.
 public struct OrderEvent: Hashable, Sendable {
   public var kind: OrderEventKind

@@ -19,6 +19,17 @@ internal import HogaCore
   /// Rows handed over so far.
   private(set) var writtenRows = 0
 
+  /// Rows of one of the market's tables that say nothing of levels.
+  convenience init(
+    _ table: MarketTable, instrument: Instrument, date: CivilDate, categories: [String] = []
+  ) {
+    self.init(
+      table.rawValue, instrument: instrument, date: date,
+      schema: table.schema(
+        priceDecimals: instrument.priceDecimals, sizeDecimals: instrument.sizeDecimals),
+      categories: categories)
+  }
+
   init(
     _ table: String, instrument: Instrument, date: CivilDate, schema: [ColumnSchema],
     categories: [String] = [], capacity: Int = RowBuffer.maximumRows

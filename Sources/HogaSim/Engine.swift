@@ -36,7 +36,6 @@ struct Engine {
   private(set) var eventCount: Int64 = 0
   /// Of these the monitor knows.
   private var reported: Int64 = 0
-  private(set) var isLiquidated = false
   /// The order by which the venue closes the position.
   private var liquidationID: OrderID?
   private let monitor: JobMonitor?
@@ -92,7 +91,7 @@ struct Engine {
       if time > recorder.nextTime { try record(before: time) }
       clock = max(clock, time)
       if venueTime == time {
-        if let event = try playVenue(at: time) { return event }
+        try playVenue(at: time)
         continue
       }
       if exchangeTime == time {
@@ -193,7 +192,7 @@ struct Engine {
     }
   }
 
-  private mutating func playVenue(at time: Int64) throws -> StrategyEvent? {
+  private mutating func playVenue(at time: Int64) throws {
     if nextPhase < tape.phases.count, tape.phases[nextPhase].time == time {
       exchange.phase = tape.phases[nextPhase].phase
       nextPhase += 1
@@ -204,7 +203,6 @@ struct Engine {
         if let audit { try audit(exchange.account, exchange.halfTicks) }
       }
     }
-    return nil
   }
 
   /// The venue closes the position where its margin is used up.
@@ -213,10 +211,10 @@ struct Engine {
     let request = OrderRequest(side: side, kind: .market, lots: abs(exchange.position))
     let id = liquidationID ?? log.openLiquidation(request, at: time)
     liquidationID = id
+    let isFirst = !exchange.isClosed
     try exchange.liquidate(id, at: time)
     try collectReports(at: time)
-    guard !isLiquidated else { return nil }
-    isLiquidated = true
+    guard isFirst else { return nil }
     gateway.liquidated()
     gateway.desk.now = max(gateway.desk.now, Timestamp(nanoseconds: time))
     return isStarted ? .stopped : nil
@@ -279,6 +277,6 @@ struct Engine {
       queueModel: exchange.queueModel, log: log, account: exchange.account,
       closingHalfTicks: exchange.halfTicks, recorder: recorder,
       clocks: tape.clocks, eventCount: eventCount, isStopped: gateway.isStopped,
-      isLiquidated: isLiquidated)
+      isLiquidated: exchange.isClosed)
   }
 }

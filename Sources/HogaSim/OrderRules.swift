@@ -2,16 +2,6 @@ public import HogaCore
 
 /// What a venue demands of an order before it looks at the book.
 public struct OrderRules: Hashable, Sendable {
-  /// Why a venue turns an order away.
-  public enum Refusal: String, Hashable, Sendable, CaseIterable {
-    case belowMinimumSize = "size below the venue's minimum"
-    case offLotStep = "size off the venue's lot step"
-    case aboveMaximumSize = "size above the venue's maximum"
-    case belowMinimumWorth = "worth below the venue's minimum"
-    case beyondPriceBand = "price beyond the venue's band"
-    case beyondPriceLimits = "price beyond the daily limits"
-  }
-
   /// How far an order's price may be from the mid, in parts per million of it; `nil` is no limit.
   public struct Band: Hashable, Sendable {
     public var below: Int64?
@@ -86,7 +76,7 @@ public struct OrderRules: Hashable, Sendable {
   public func refusal(
     of side: Side, ticks: Int64?, lots: Int64, midHalfTicks: Int64?, reducesOnly: Bool = false,
     contract: Contract
-  ) throws(DataError) -> Refusal? {
+  ) throws(DataError) -> RejectReason? {
     guard lots >= minimumLots else { return .belowMinimumSize }
     guard lots <= maximumLots ?? .max else { return .aboveMaximumSize }
     guard lots % lotStep == 0 else { return .offLotStep }

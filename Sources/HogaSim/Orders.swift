@@ -106,20 +106,6 @@ public enum RejectReason: String, Hashable, Sendable, CaseIterable {
   case amendInFlight = "an amendment of the order is under way"
 }
 
-extension RejectReason {
-  init(_ refusal: OrderRules.Refusal) {
-    self =
-      switch refusal {
-      case .belowMinimumSize: .belowMinimumSize
-      case .offLotStep: .offLotStep
-      case .aboveMaximumSize: .aboveMaximumSize
-      case .belowMinimumWorth: .belowMinimumWorth
-      case .beyondPriceBand: .beyondPriceBand
-      case .beyondPriceLimits: .beyondPriceLimits
-      }
-  }
-}
-
 /// Why an order ended before it was filled.
 public enum CancelReason: String, Hashable, Sendable, CaseIterable {
   case requested = "cancelled on request"

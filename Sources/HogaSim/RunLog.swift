@@ -67,7 +67,7 @@ struct RunLog {
     case .cancelRejected(let id):
       return OrderUpdate(
         id: id, side: side(of: id), kind: .cancelRejected, remaining: 0, exchangeTime: time)
-    case .amended(let id, let price, let remaining, _):
+    case .amended(let id, let price, let remaining):
       let index = Int(id.number) - 1
       orders[index].amendCount += 1
       orders[index].lots = orders[index].filledLots + remaining

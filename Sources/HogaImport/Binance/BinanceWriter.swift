@@ -21,11 +21,7 @@ internal import HogaCore
     self.sink = sink
     range = date.start.nanoseconds..<date.adding(days: 1).start.nanoseconds
     func buffer(_ table: MarketTable, _ categories: [String] = []) -> RowBuffer {
-      RowBuffer(
-        table.rawValue, instrument: instrument, date: date,
-        schema: table.schema(
-          priceDecimals: instrument.priceDecimals, sizeDecimals: instrument.sizeDecimals),
-        categories: categories)
+      RowBuffer(table, instrument: instrument, date: date, categories: categories)
     }
     depthRows = buffer(.depth, DepthKind.allCases.map(\.rawValue))
     tradeRows = buffer(.trades)

@@ -21,11 +21,7 @@ internal import HogaCore
     self.date = date
     range = date.start.nanoseconds..<date.adding(days: 1).start.nanoseconds
     func buffer(_ table: MarketTable, _ categories: [String] = []) -> RowBuffer {
-      RowBuffer(
-        table.rawValue, instrument: instrument, date: date,
-        schema: table.schema(
-          priceDecimals: instrument.priceDecimals, sizeDecimals: instrument.sizeDecimals),
-        categories: categories)
+      RowBuffer(table, instrument: instrument, date: date, categories: categories)
     }
     orderRows = buffer(.orders, OrderEventKind.allCases.map(\.rawValue))
     tradeRows = buffer(.trades)
@@ -52,25 +48,10 @@ internal import HogaCore
     unsafe cell[stride] = moment.time
     unsafe cell[2 * stride] = moment.sequence
     unsafe cell[3 * stride] = id
-    unsafe cell[4 * stride] = Self.code(kind)
+    unsafe cell[4 * stride] = Int64(kind.code)
     unsafe cell[5 * stride] = side?.sign ?? 0
     unsafe cell[6 * stride] = price
     unsafe cell[7 * stride] = size
-  }
-
-  private static func code(_ kind: OrderEventKind) -> Int64 {
-    switch kind {
-    case .add: 0
-    case .reduce: 1
-    case .delete: 2
-    case .execute: 3
-    case .executeHidden: 4
-    case .cross: 5
-    case .halt: 6
-    case .snapshot: 7
-    case .change: 8
-    case .gap: 9
-    }
   }
 
   func trade(

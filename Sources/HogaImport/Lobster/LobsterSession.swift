@@ -53,9 +53,7 @@ final class LobsterSession {
     self.instrument = instrument
     midnight = pair.date.start.nanoseconds - Self.offset(on: pair.date)
     func buffer(_ table: MarketTable, _ categories: [String] = []) -> RowBuffer {
-      RowBuffer(
-        table.rawValue, instrument: instrument, date: pair.date,
-        schema: table.schema(priceDecimals: 4, sizeDecimals: 0), categories: categories)
+      RowBuffer(table, instrument: instrument, date: pair.date, categories: categories)
     }
     orders = buffer(.orders, Kind.allCases.map(\.text))
     trades = buffer(.trades)

@@ -177,7 +177,7 @@ public struct BacktestJob: Sendable {
     _ results: [BacktestResult], _ table: MarketTable, _ signals: Frame?
   ) throws -> [TrialSummary]? {
     do {
-      return try record(results, table: table.rawValue, signals: signals, at: .now)
+      return try record(results, table: table.rawValue, signals: signals, at: .systemTime)
     } catch is ResourceError {
       return nil
     }

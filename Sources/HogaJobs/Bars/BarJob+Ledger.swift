@@ -1,6 +1,7 @@
 internal import HogaBars
 internal import HogaConfig
 internal import HogaCore
+internal import HogaLake
 internal import HogaLedger
 internal import HogaSim
 internal import HogaStatistics
@@ -13,7 +14,7 @@ extension BarJob {
   ///   be written, so that nobody counts.
   func count(_ results: [BarResult]) throws -> [TrialSummary]? {
     let table = workflow.market.bars == "minutes" ? "minutes" : "candles_\(workflow.market.bars)"
-    let now = Timestamp.now
+    let now = Timestamp.systemTime
     let asked = try workflow.source["strategies"]?.items().map(\.json) ?? []
     let trials = try results.enumerated().map { index, result in
       let markets = result.instruments.map {

@@ -103,15 +103,6 @@ extension BacktestJob {
   }
 }
 
-extension Timestamp {
-  /// The time of the machine's clock, for records of when something was done.
-  static var now: Timestamp {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_REALTIME, &time)
-    return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
-  }
-}
-
 extension Frame {
   /// A digest of all names and values.
   var contentDigest: String {

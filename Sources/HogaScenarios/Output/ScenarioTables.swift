@@ -90,25 +90,10 @@ struct ScenarioTables: Sendable {
   mutating func order(_ moment: Moment, _ change: OrderChange) {
     orders.append(moment)
     orderIDs.append(change.id)
-    orderKinds.append(Self.code(change.kind))
+    orderKinds.append(change.kind.code)
     orderSides.append(change.side.rawValue)
     orderPrices.append(change.ticks)
     orderSizes.append(change.lots)
-  }
-
-  private static func code(_ kind: OrderEventKind) -> Int32 {
-    switch kind {
-    case .add: 0
-    case .reduce: 1
-    case .delete: 2
-    case .execute: 3
-    case .executeHidden: 4
-    case .cross: 5
-    case .halt: 6
-    case .snapshot: 7
-    case .change: 8
-    case .gap: 9
-    }
   }
 
   mutating func trade(_ moment: Moment, id: Int64, _ change: OrderChange) {

@@ -167,31 +167,3 @@ extension LatencyModel: CustomStringConvertible {
     }
   }
 }
-
-/// Seeded uniform and normal numbers, with equal bits on every machine.
-struct NormalRandom: Sendable {
-  private var random: SeededRandom
-  private var spare: Double?
-
-  init(_ seed: UInt64) { random = SeededRandom(seed) }
-
-  mutating func uniform() -> Double { random.uniform() }
-
-  /// A standard normal number, by the polar method (Marsaglia, Bray, "A convenient method for
-  /// generating normal variables", 1964), which needs no sine.
-  mutating func normal() -> Double {
-    if let value = spare {
-      spare = nil
-      return value
-    }
-    while true {
-      let x = 2 * random.uniform() - 1
-      let y = 2 * random.uniform() - 1
-      let square = x * x + y * y
-      guard square < 1, square > 0 else { continue }
-      let factor = (-2 * PortableMath.log(square) / square).squareRoot()
-      spare = y * factor
-      return x * factor
-    }
-  }
-}

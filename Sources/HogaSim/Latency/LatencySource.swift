@@ -24,7 +24,7 @@ public struct LatencySource: Sendable {
     var hash = FNV1a("latency")
     hash.add(Int64(bitPattern: seed))
     hash.add(Int64(bitPattern: leg.rawValue))
-    random = NormalRandom(hash.value)
+    random = NormalRandom(SeededRandom(hash.value))
   }
 
   /// The latency of the next message in nanoseconds: never negative, a day at most.

@@ -106,7 +106,7 @@ extension Exchange {
       midHalfTicks: halfTicks,
       reducesOnly: request.reduceOnly, contract: contract)
     {
-      return RejectReason(reason)
+      return reason
     }
     if case .postOnly(let price) = request.kind, wouldTake(request.side, price.ticks) {
       return .wouldTake
@@ -167,7 +167,7 @@ extension Exchange {
     if ticks == order.ticks, remaining <= order.remaining {
       self[side].orders[index].remaining = remaining
       reports.append(
-        .amended(id, price: Price(ticks: ticks), remaining: remaining, decision: decision))
+        .amended(id, price: Price(ticks: ticks), remaining: remaining))
       return
     }
     let kind: OrderRequest.Kind =
@@ -187,7 +187,7 @@ extension Exchange {
     order.arrival = time
     order.arrivalHalfTicks = halfTicks
     reports.append(
-      .amended(id, price: Price(ticks: ticks), remaining: order.remaining, decision: decision))
+      .amended(id, price: Price(ticks: ticks), remaining: order.remaining))
     try work(order, kind, at: time)
   }
 }

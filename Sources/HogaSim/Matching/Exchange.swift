@@ -7,7 +7,7 @@ enum ExchangeReport: Sendable {
   case filled(Fill, remaining: Int64)
   case cancelled(OrderID, CancelReason, QueueRecord?)
   case cancelRejected(OrderID)
-  case amended(OrderID, price: Price, remaining: Int64, decision: Decision)
+  case amended(OrderID, price: Price, remaining: Int64)
   case amendRejected(OrderID, RejectReason)
 }
 
@@ -141,7 +141,7 @@ struct Exchange: Sendable {
     case .update: break
     case .gap: book.isStale = true
     case .snapshot:
-      try restart(bids: bids, asks: asks)
+      restart(bids: bids, asks: asks)
     }
     if orders != nil, events.count > 0 { try play(events, at: time) }
     if message.kind != .snapshot {
@@ -187,9 +187,7 @@ struct Exchange: Sendable {
   }
 
   /// A whole book takes the place of what was known.
-  private mutating func restart(
-    bids: Span<LevelChange>, asks: Span<LevelChange>
-  ) throws(DataError) {
+  private mutating func restart(bids: Span<LevelChange>, asks: Span<LevelChange>) {
     let before = (buys.orders + sells.orders).map { book[$0.side].lots(atTicks: $0.ticks) }
     book.removeAll()
     book.isStale = false

@@ -99,7 +99,7 @@ package struct MatchingProbe {
     case .cancelled(let id, let reason, _):
       return (id, .cancelled(reason, lots: open[id] ?? 0))
     case .cancelRejected(let id): return (id, .cancelRejected)
-    case .amended(let id, let price, let remaining, _):
+    case .amended(let id, let price, let remaining):
       open[id] = remaining
       return (id, .amended(price: price.ticks, lots: remaining))
     case .amendRejected(let id, let reason): return (id, .amendRejected(reason))

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Venue rules")
 struct OrderRulesTests {
-  typealias Refusal = OrderRules.Refusal
+  typealias Refusal = RejectReason
 
   static func refusal(
     _ rules: OrderRules, _ side: Side = .buy, ticks: Int64? = 10_000, lots: Int64 = 10,
